@@ -1,0 +1,34 @@
+namespace OscLooper;
+
+/// <summary>[audio] What a module may use while it sounds: the frame, the transport, its cells, and the way back to main.</summary>
+public sealed class AudioSide
+{
+    internal Cells Cells { get; } = new();
+    internal Ring<Event>? Outbox;
+    /// <summary>[audio] Set when an event could not be written because main was away for long: main then reads every cell again.</summary>
+    internal bool OutboxOverflowed;
+    internal int ImpBits;
+
+    /// <summary>[audio] The frame at which the event being handled acts, or at which the current stretch begins.</summary>
+    public long Frame { get; internal set; }
+
+    /// <summary>[audio] Tempo, bars and beats.</summary>
+    public Transport Transport { get; internal set; } = new();
+
+    /// <summary>[audio] Answers a job or setting that asked; b and c reach its continuation.</summary>
+    public void Answer(in Event ask, double b = 0, double c = 0) => Tell(ask with { Frame = Frame, Kind = EventKind.Answer, B = b, C = c });
+
+    /// <summary>[audio] Tells the client why its message could not be carried out.</summary>
+    public void Refuse(in Event e, Reason reason) => Tell(e with { Frame = Frame, Kind = EventKind.Refused, A = (int)reason });
+
+    internal void Publish(int leaf, double a, double b, double c, int client)
+    {
+        Cells[leaf] = new Cell { A = a, B = b, C = c };
+        Tell(new Event(Frame, ImpBits | leaf, EventKind.Set, client, a, b, c));
+    }
+
+    internal void Tell(in Event e)
+    {
+        if (Outbox is { } outbox && !outbox.TryWrite(e)) Volatile.Write(ref OutboxOverflowed, true);
+    }
+}
