@@ -13,6 +13,8 @@ public sealed class Branch
     public AudioSide Audio => tree.Audio;
     /// <summary>[main] What the module may use on the main side.</summary>
     public Desk Desk => tree.Desk;
+    /// <summary>[main] What the command line said.</summary>
+    public ModuleSettings Settings => tree.Settings;
 
     /// <summary>[main] A container below this one.</summary>
     public Branch Child(string name) => new(tree, path + name + "/", rows);

@@ -10,7 +10,8 @@ public sealed class Tree
     readonly List<Rows> rows = [];
     int nextLeaf;
 
-    internal Tree(string name, Desk desk, AudioFormat format) => (Name, Desk, Format, Root) = (name, desk, format, new Branch(this, "", null));
+    internal Tree(string name, Desk desk, AudioFormat format, ModuleSettings settings = default) =>
+        (Name, Desk, Format, Settings, Root) = (name, desk, format, settings, new Branch(this, "", null));
 
     /// <summary>[any] Name of the imp: the first part of its addresses.</summary>
     public string Name { get; }
@@ -22,6 +23,7 @@ public sealed class Tree
     public IReadOnlyList<Rows> Repeated => rows;
     internal Desk Desk { get; }
     internal AudioFormat Format { get; }
+    internal ModuleSettings Settings { get; }
     internal AudioSide Audio { get; } = new();
     internal List<(string Name, int FirstLane, int Lanes)> Ins { get; } = [];
     internal List<(string Name, int FirstLane, int Lanes)> Outs { get; } = [];

@@ -1,0 +1,7 @@
+namespace OscLooper;
+
+/// <summary>[any] What the command line tells every module before it is constructed (Branch.Settings).</summary>
+/// <param name="Channels">Looper channels at start (<c>--channels</c>).</param>
+/// <param name="MemoryBytes">Memory for recorded audio (<c>--memory</c>).</param>
+/// <param name="ShowProgress">Long work may show progress.</param>
+public readonly record struct ModuleSettings(int Channels, long MemoryBytes, bool ShowProgress);
