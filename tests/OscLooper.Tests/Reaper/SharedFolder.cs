@@ -1,0 +1,34 @@
+namespace OscLooper.Tests.Reaper;
+
+/// <summary>Finds the data folder that lies beside the checkout; a test that needs it says so when it is absent.</summary>
+static class SharedFolder
+{
+    /// <summary>A folder of shared/data, or an ignored test with the reason.</summary>
+    public static string Need(string name)
+    {
+        if (Find(name) is { } path) return path;
+        Assert.Ignore($"../shared/data/{name} is not there: nothing to compare with");
+        return "";
+    }
+
+    /// <summary>The same, or nothing.</summary>
+    public static string? Find(string name)
+    {
+        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
+            if (File.Exists(Path.Combine(at.FullName, "OscLooper.sln")))
+            {
+                var path = Path.Combine(at.Parent!.FullName, "shared", "data", name);
+                return Path.Exists(path) ? path : null;
+            }
+        return null;
+    }
+
+    /// <summary>The real projects, chains and templates; empty where the folder is absent.</summary>
+    public static IEnumerable<string> RealProjects() =>
+        Find("rpp-third-party") is { } folder
+            ? Directory.EnumerateFiles(folder).Where(f => !f.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+            : [];
+
+    /// <summary>How many times longer than by default a soak runs (environment OSCLOOPER_SOAK).</summary>
+    public static int Soak => int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), out var factor) && factor > 0 ? factor : 1;
+}
