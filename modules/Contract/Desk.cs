@@ -30,6 +30,8 @@ public abstract class Desk
     public abstract void Post(Action action);
     /// <summary>[main] Speaks to the module's own audio side (kind Ask, no answer awaited), one block from now.</summary>
     public abstract void Tell(Errand errand, int row, double b = 0, double c = 0);
+    /// <summary>[main] Gives one of the module's own settings a value (text or number) and tells the world; row -1 when it is not repeated.</summary>
+    public virtual void Publish(Errand setting, int row, object value) { }
 }
 
 /// <summary>[main] A job being carried out for a client.</summary>
