@@ -1,0 +1,101 @@
+namespace OscLooper.Dsp;
+
+/// <summary>[worker] A sound file being written beside its target: Commit puts it in place, Dispose without Commit removes it.</summary>
+public abstract class SoundWriter : IDisposable
+{
+    static readonly HashSet<string> claimed = [];
+
+    readonly string target;
+    float[] interleaved = [];
+    bool done;
+
+    /// <summary>[worker] For a target and a number of lanes.</summary>
+    protected SoundWriter(string path, int lanes)
+    {
+        target = SoundFileException.Guard(path, () => Path.GetFullPath(path));
+        (Lanes, TemporaryPath) = (lanes, PathWhileWriting(target));
+        lock (claimed)
+            if (!claimed.Add(target)) throw new SoundFileException($"{SoundFileException.Name(path)}: is being written already");
+    }
+
+    /// <summary>[worker] How many lanes each frame has.</summary>
+    public int Lanes { get; }
+
+    /// <summary>[worker] How many frames were written.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>[worker] Where the sound lies until Commit; after a crash it can be read from there.</summary>
+    public string TemporaryPath { get; }
+
+    /// <summary>[any] Where a sound lies while it is written.</summary>
+    public static string PathWhileWriting(string path) => path + ".part";
+
+    /// <summary>[worker] Adds interleaved frames.</summary>
+    public void Write(ReadOnlySpan<float> frames)
+    {
+        ObjectDisposedException.ThrowIf(done, this);
+        if (frames.Length % Lanes != 0) throw new ArgumentException($"not whole frames of {Lanes} lanes", nameof(frames));
+        Append(frames);
+        Frames += frames.Length / Lanes;
+    }
+
+    /// <summary>[worker] Adds planar frames, one pointer for each lane.</summary>
+    public unsafe void Write(float** lanes, int frames)
+    {
+        const int Chunk = 4096;
+        if (interleaved.Length == 0) interleaved = new float[Chunk * Lanes];
+        for (var at = 0; at < frames; at += Chunk)
+        {
+            var count = Math.Min(Chunk, frames - at);
+            for (var lane = 0; lane < Lanes; lane++)
+                for (var i = 0; i < count; i++) interleaved[i * Lanes + lane] = lanes[lane][at + i];
+            Write(interleaved.AsSpan(0, count * Lanes));
+        }
+    }
+
+    /// <summary>[worker] Hands what was written to the system: it survives the end of this process.</summary>
+    public abstract void Flush();
+
+    /// <summary>[worker] Completes the file, brings it to the disk and puts it in place of the target.</summary>
+    public void Commit()
+    {
+        ObjectDisposedException.ThrowIf(done, this);
+        Finish();
+        SoundFileException.Guard(target, () =>
+        {
+            File.Move(TemporaryPath, target, overwrite: true);
+            return 0;
+        });
+        Release();
+    }
+
+    /// <summary>[worker] Without Commit: as if nothing had been written.</summary>
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        if (done) return;
+        Release();
+        Close();
+        try { File.Delete(TemporaryPath); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }     // nothing more can be done
+    }
+
+    /// <summary>[worker] Lets others write under this name again.</summary>
+    protected void Release()
+    {
+        done = true;
+        lock (claimed) claimed.Remove(target);
+    }
+
+    /// <summary>[worker] Counts frames that came another way.</summary>
+    protected void Skip(long frames) => Frames += frames;
+
+    /// <summary>[worker] Adds whole frames.</summary>
+    protected abstract void Append(ReadOnlySpan<float> frames);
+
+    /// <summary>[worker] Completes the header, flushes to the disk and closes.</summary>
+    protected abstract void Finish();
+
+    /// <summary>[worker] Closes without completing; never throws.</summary>
+    protected abstract void Close();
+}
