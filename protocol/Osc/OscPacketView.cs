@@ -1,0 +1,24 @@
+using System.Buffers.Binary;
+
+namespace OscLooper.Osc;
+
+/// <summary>A checked packet, read in place. Its bytes must not change while it is in use.</summary>
+public readonly ref struct OscPacketView
+{
+    internal OscPacketView(ReadOnlySpan<byte> checkedBytes) => Bytes = checkedBytes;
+
+    /// <summary>The whole packet.</summary>
+    public ReadOnlySpan<byte> Bytes { get; }
+
+    /// <summary>Whether the packet is a bundle; otherwise it is one message.</summary>
+    public bool IsBundle => Bytes is [(byte)'#', ..];
+
+    /// <summary>The bundle's time tag; of a message, "immediately".</summary>
+    public OscTimeTag TimeTag => IsBundle ? new(BinaryPrimitives.ReadUInt64BigEndian(Bytes[8..])) : OscTimeTag.Immediate;
+
+    /// <summary>The message, when the packet is not a bundle.</summary>
+    public OscMessageView Message => IsBundle ? default : new(Bytes);
+
+    /// <summary>All messages in packet order, out of all nested bundles.</summary>
+    public OscWalker Walk() => new(Bytes);
+}

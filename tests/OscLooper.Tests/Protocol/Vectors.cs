@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using OscLooper.Osc;
+
+namespace OscLooper.Tests.Protocol;
+
+/// <summary>The cases of data/*.json.</summary>
+static class Vectors
+{
+    public static IEnumerable<TestCaseData> Packets() => Read("packets.json", item => item.GetProperty("name").GetString()!);
+
+    public static IEnumerable<TestCaseData> Patterns() =>
+        Read("patterns.json", item => $"{item.GetProperty("pattern")} with {item.GetProperty("address")}");
+
+    /// <summary>All valid packets, to grow random ones from.</summary>
+    public static byte[][] PacketBytes() =>
+        [.. Packets().Select(test => Convert.FromHexString(((JsonElement)test.Arguments[0]!).GetProperty("hex").GetString()!))];
+
+    static IEnumerable<TestCaseData> Read(string file, Func<JsonElement, string> name)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder(), "data", file)));
+        foreach (var item in document.RootElement.EnumerateArray())
+        {
+            var text = name(item);
+            yield return new TestCaseData(item.Clone()).SetArgDisplayNames(text.Length > 80 ? text[..80] : text);
+        }
+    }
+
+    static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+
+    /// <summary>A packet in the words of packets.json.</summary>
+    public static string Describe(OscPacket packet) => packet switch
+    {
+        OscBundle bundle => $"{{\"timetag\":\"0x{bundle.TimeTag.Raw:x16}\",\"elements\":[{string.Join(",", bundle.Elements.Select(Describe))}]}}",
+        OscMessage message => $"{{\"address\":{Quote(message.Address)},\"tags\":{Quote(message.Tags)},\"args\":[{Arguments(message)}]}}",
+        _ => "?",
+    };
+
+    static string Arguments(OscMessage message) =>
+        string.Join(",", message.Arguments.Select(Describe)).Replace("[,", "[").Replace(",]", "]");
+
+    static string Describe(OscValue value) => value.Tag switch
+    {
+        'i' => value.Whole.ToString(CultureInfo.InvariantCulture),
+        'h' => $"{{\"int64\":\"{value.Whole}\"}}",
+        'f' or 'd' when double.IsFinite(value.Number) => value.Number.ToString("R", CultureInfo.InvariantCulture),
+        'f' => $"{{\"float\":\"{(double.IsNaN(value.Number) ? "nan" : value.Number > 0 ? "inf" : "-inf")}\"}}",
+        's' => Quote(value.Text),
+        'S' => $"{{\"symbol\":{Quote(value.Text)}}}",
+        'b' => $"{{\"blob\":\"{Convert.ToHexStringLower(value.Blob)}\"}}",
+        't' => $"{{\"timetag\":\"0x{value.Time.Raw:x16}\"}}",
+        'c' => $"{{\"char\":{value.Whole}}}",
+        'r' => $"{{\"rgba\":\"#{(uint)value.Whole:X8}\"}}",
+        'm' => $"{{\"midi\":\"{(uint)value.Whole:x8}\"}}",
+        'T' => "true",
+        'F' => "false",
+        'N' => "null",
+        'I' => "{\"impulse\":true}",
+        _ => value.Tag.ToString(),
+    };
+
+    static string Quote(string text) => JsonSerializer.Serialize(text);
+}
