@@ -19,7 +19,8 @@ public sealed class AudioSide
     public void Answer(in Event ask, double b = 0, double c = 0) => Tell(ask with { Frame = Frame, Kind = EventKind.Answer, B = b, C = c });
 
     /// <summary>[audio] Tells the client why its message could not be carried out.</summary>
-    public void Refuse(in Event e, Reason reason) => Tell(e with { Frame = Frame, Kind = EventKind.Refused, A = (int)reason });
+    public void Refuse(in Event e, Reason reason) =>
+        Tell(e with { Frame = Frame, Kind = EventKind.Refused, A = (int)reason, B = e.Kind == EventKind.Ask ? e.A : 0 });
 
     internal void Publish(int leaf, double a, double b, double c, int client)
     {

@@ -11,7 +11,7 @@ public enum EventKind : byte
     Ask,
     /// <summary>[any] The audio side's answer to <see cref="Ask"/>; A is the ticket.</summary>
     Answer,
-    /// <summary>[any] The audio side could not carry out what the client asked; A is the <see cref="Reason"/>.</summary>
+    /// <summary>[any] The audio side could not carry out what the client asked; A is the <see cref="Reason"/>, B the ticket of an <see cref="Ask"/>.</summary>
     Refused,
     /// <summary>[any] A mark that comes back when everything before it has taken effect; A is the ticket.</summary>
     Sync,

@@ -33,6 +33,16 @@ public sealed class Ring<T>(int capacity)
         return true;
     }
 
+    /// <summary>[any] The writer's call: all of them become readable at once, or none when they do not fit.</summary>
+    public bool TryWriteAll(ReadOnlySpan<T> some)
+    {
+        var written = at.Written;
+        if (items.Length - (written - Volatile.Read(ref at.Read)) < some.Length) return false;
+        foreach (ref readonly var item in some) items[written++ & (items.Length - 1)] = item;
+        Volatile.Write(ref at.Written, written);
+        return true;
+    }
+
     /// <summary>[any] The reader's call: false when empty.</summary>
     public bool TryRead(out T item)
     {
