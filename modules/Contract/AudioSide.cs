@@ -8,6 +8,7 @@ public sealed class AudioSide
     /// <summary>[audio] Set when an event could not be written because main was away for long: main then reads every cell again.</summary>
     internal bool OutboxOverflowed;
     internal int ImpBits;
+    internal LeafTraits? Traits;
 
     /// <summary>[audio] The frame at which the event being handled acts, or at which the current stretch begins.</summary>
     public long Frame { get; internal set; }
@@ -21,6 +22,30 @@ public sealed class AudioSide
     /// <summary>[audio] Tells the client why its message could not be carried out.</summary>
     public void Refuse(in Event e, Reason reason) =>
         Tell(e with { Frame = Frame, Kind = EventKind.Refused, A = (int)reason, B = e.Kind == EventKind.Ask ? e.A : 0 });
+
+    /// <summary>[audio] A self-cutting module says where in the block it is, before it publishes.</summary>
+    public void At(long frame) => Frame = frame;
+
+    /// <summary>
+    /// [audio] What the engine does with an event before Handle: goes to its frame, keeps and echoes what it sets (unless Managed).
+    /// A self-cutting module calls it for each event of its span just before acting on it, so that cells change at their frame.
+    /// </summary>
+    public void Accept(in Event e)
+    {
+        Frame = e.Frame;
+        if (e.Kind != EventKind.Set || Traits is not { } traits || (traits[e.Leaf] & OscLooper.Traits.Managed) != 0) return;
+        Cells[e.Leaf] = new Cell { A = e.A, B = e.B, C = e.C };
+        Tell(e);
+    }
+
+    /// <summary>[audio] Gives the transport another tempo at the present frame, for all imps, and tells the world. Only within Handle of a CutsAll leaf.</summary>
+    public void ChangeTempo(double beatsPerMinute)
+    {
+        Transport.SetTempo(Frame, beatsPerMinute);
+        if (Transport.Voice is not { } voice) return;
+        voice.At(Frame);
+        voice.Publish(Transport.TempoLeaf, Transport.Tempo, 0, 0, 0);
+    }
 
     internal void Publish(int leaf, double a, double b, double c, int client)
     {

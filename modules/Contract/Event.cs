@@ -19,6 +19,8 @@ public enum EventKind : byte
     Panic,
     /// <summary>[any] A note: A status and channel, B pitch, C velocity.</summary>
     Note,
+    /// <summary>[any] To main: the imp threw on the audio side and is bypassed from now on.</summary>
+    Faulted,
 }
 
 /// <summary>[any] The only thing that crosses between the main side and the audio side: 48 bytes.</summary>

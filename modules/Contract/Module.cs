@@ -29,7 +29,8 @@ public abstract class Module : IDisposable
 /// <summary>[any] A module of many independent parts cuts only the part that an event addresses: it gets the whole block with its events.</summary>
 public interface ISelfCutting
 {
-    /// <summary>[audio] As <see cref="Module.Process"/>; the events lie after the block's first frame, in order, and are this module's to handle.</summary>
+    /// <summary>[audio] As <see cref="Module.Process"/>; the events lie after the block's first frame, in order, and are this module's to handle:
+    /// <see cref="AudioSide.Accept"/> first, then what Handle would do.</summary>
     void Process(in Block block, ReadOnlySpan<Event> events);
 }
 

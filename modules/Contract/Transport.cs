@@ -12,6 +12,10 @@ public sealed class Transport
     double barAnchorBeat;
     int barAnchorNumber = 1;
 
+    /// <summary>[any] The imp that publishes the tempo, and its leaf.</summary>
+    internal AudioSide? Voice;
+    internal int TempoLeaf;
+
     /// <summary>[audio] Frames in a second.</summary>
     public double Rate { get; private set; } = 48000;
     /// <summary>[audio] Beats a minute, 20..400.</summary>

@@ -1,0 +1,55 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using OscLooper.Dsp;
+
+namespace OscLooper.Server.Realtime;
+
+/// <content>[audio] What a thread needs before it plays, and what is measured while it does.</content>
+public sealed unsafe partial class Engine
+{
+    /// <summary>[main] Compiles all that the audio side may call, so that no block waits for the compiler. Before a device starts.</summary>
+    public void WarmUp()
+    {
+        Assembly[] ours = [typeof(Module).Assembly, typeof(Mix).Assembly, .. players.Keys.Select(m => m.GetType().Assembly)];
+        var types = ours.Distinct().Where(a => a != typeof(Engine).Assembly).SelectMany(a => a.GetTypes())
+            .Concat(typeof(Engine).Assembly.GetTypes().Where(t => t.Namespace?.Contains(".Server.Realtime") == true || t.Namespace?.Contains(".Server.Audio") == true));
+        foreach (var type in types.Where(t => !t.ContainsGenericParameters))
+            foreach (var method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+                if (method is { IsAbstract: false, ContainsGenericParameters: false } && method.GetMethodBody() is not null)
+                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
+        EnterThread();
+        Process(null, null, 0);
+    }
+
+    /// <summary>[any] First thing on every thread that will process: denormals off, and one exception thrown, because the first costs milliseconds.</summary>
+    public static void EnterThread()
+    {
+        Denormals.Off();
+        try
+        {
+            throw new InvalidOperationException("The first exception of a thread loads what later ones need.");
+        }
+        catch (InvalidOperationException)
+        {
+        }
+    }
+
+    (long Bytes, long Nanoseconds) Begin() => Format.IsOffline ? default : (GC.GetAllocatedBytesForCurrentThread(), ThreadClock.Nanoseconds);
+
+    void End((long Bytes, long Nanoseconds) begun, int frames)
+    {
+        if (Format.IsOffline) return;
+        if (frames > 0)
+        {
+            var blockNanoseconds = frames * 1e9 / Format.Rate;
+            var percent = 100 * (ThreadClock.Nanoseconds - begun.Nanoseconds) / blockNanoseconds;
+            if (percent > 100) Volatile.Write(ref Status.OverrunsNow, Status.OverrunsNow + 1);
+            if (percent > Status.PeakLoadNow) Volatile.Write(ref Status.PeakLoadNow, percent);
+            var smoothing = Math.Min(1, blockNanoseconds / 1e9);
+            Volatile.Write(ref Status.LoadNow, Status.LoadNow + (percent - Status.LoadNow) * smoothing);
+            Volatile.Write(ref Status.BlockNow, frames);
+        }
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - begun.Bytes;
+        if (bytes != 0) Volatile.Write(ref Status.AllocatedNow, Status.AllocatedNow + bytes);
+    }
+}

@@ -1,0 +1,213 @@
+using OscLooper.Dsp;
+
+namespace OscLooper.Server.Realtime;
+
+/// <content>[audio] The block: events in, cuts, imps in order, master out.</content>
+public sealed unsafe partial class Engine
+{
+    readonly Event[] due = new Event[EventQueue.Capacity];
+    readonly Event[] byPart = new Event[EventQueue.Capacity];
+    Schedule schedule;
+    long blockStart;
+
+    /// <summary>[audio] Plays a block of any length; 0 frames only applies what is due now. Null inputs are silence, null outputs are not written.</summary>
+    public void Process(float** inputs, float** outputs, int frames)
+    {
+        var begun = Begin();
+        TakeSchedule();
+        for (var done = 0; done < frames || (done == 0 && frames == 0);)
+        {
+            var count = Math.Min(frames - done, Format.MaxFrames);
+            Play(inputs, outputs, done, count);
+            done += count;
+            if (frames == 0) break;
+        }
+        if (Outbox.Count > 0) Doorbell.Ring();
+        End(begun, frames);
+    }
+
+    void TakeSchedule()
+    {
+        while (schedules.TryTake(out var fresh))
+        {
+            schedules.Return(schedule);
+            schedule = fresh;
+        }
+    }
+
+    void Play(float** inputs, float** outputs, int offset, int frames)
+    {
+        blockStart = Status.FrameNow;
+        var end = blockStart + frames;
+        var count = Gather(frames);
+
+        for (var lane = 0; lane < deviceIn.Length; lane++)
+        {
+            var into = new Span<float>(deviceIn[lane].Start, frames);
+            if (inputs is null || inputs[lane] is null) into.Clear();
+            else new ReadOnlySpan<float>(inputs[lane] + offset, frames).CopyTo(into);
+        }
+        foreach (var lane in schedule.Cleared) new Span<float>(lane.Start, frames).Clear();
+
+        var next = 0;
+        for (var at = blockStart; ;)
+        {
+            while (next < count && due[next].Frame <= at) Deliver(due[next++]);
+            if (at >= end) break;
+
+            // Up to the next event that touches more than its own imp, every imp is cut for itself.
+            var cut = next;
+            while (cut < count && !CutsAll(due[cut])) cut++;
+            var until = cut < count ? due[cut].Frame : end;
+            while (cut > next && due[cut - 1].Frame == until) cut--;
+
+            PlayStretch(at, until, next, cut);
+            (next, at) = (cut, until);
+        }
+
+        if (outputs is not null)
+            for (var lane = 0; lane < schedule.Master.Length; lane++)
+                if (outputs[lane] is not null) new ReadOnlySpan<float>(schedule.Master[lane].Start, frames).CopyTo(new Span<float>(outputs[lane] + offset, frames));
+        if (frames > 0)
+            foreach (var lane in schedule.Rolling) lane.Roll(frames);
+        Volatile.Write(ref Status.FrameNow, end);
+    }
+
+    /// <summary>[audio] Moves what main has sent into the queue, and what is due in this block out of it, in order.</summary>
+    int Gather(int frames)
+    {
+        while (queue.Count < EventQueue.Capacity && Inbox.TryRead(out var e))
+        {
+            if (e.Frame >= blockStart) queue.Add(e);
+            else
+            {
+                if (e.Frame >= 0) Status.LateNow++;
+                queue.Add(e with { Frame = blockStart });
+            }
+        }
+        var count = 0;
+        while (queue.TryTakeBefore(blockStart + Math.Max(frames, 1), out var e)) due[count++] = e;
+        Status.WaitingNow = queue.Count;
+        return count;
+    }
+
+    int PartOf(in Event e) => (uint)e.Imp < (uint)schedule.PartOfSlot.Length ? schedule.PartOfSlot[e.Imp] : -1;
+
+    bool CutsAll(in Event e)
+    {
+        if (e.Kind == EventKind.Panic) return true;
+        if (e.Kind == EventKind.Sync) return false;
+        var part = PartOf(e);
+        return part >= 0 && schedule.Parts[part].Player!.Audio.Traits is { } traits && (traits[e.Leaf] & Traits.CutsAll) != 0;
+    }
+
+    /// <summary>[audio] An event at the first frame of a stretch.</summary>
+    void Deliver(in Event e)
+    {
+        if (e.Kind == EventKind.Sync) Tell(e);
+        else if (e.Kind == EventKind.Panic)
+            foreach (var part in schedule.Parts) Hand(part, e);
+        else if (PartOf(e) is var place and >= 0) Hand(schedule.Parts[place], e);
+        else Tell(e with { Kind = EventKind.Refused, A = (int)Reason.NotFound });
+    }
+
+    void Hand(Schedule.Part part, in Event e)
+    {
+        if (part.Player is not { Fault: null } player)
+        {
+            if (part.Player is not null && e.Kind != EventKind.Panic) Tell(e with { Kind = EventKind.Refused, A = (int)Reason.Failed });
+            return;
+        }
+        try
+        {
+            player.Audio.Accept(e);
+            player.Module.Handle(e);
+        }
+        catch (Exception fault)
+        {
+            Silence(part, player, fault, e.Frame, e.Frame);
+        }
+    }
+
+    void PlayStretch(long from, long until, int first, int last)
+    {
+        var (parts, firstOfPart) = (schedule.Parts, schedule.FirstEventOfPart);
+        if (last > first) Sort(first, last);
+        var (offset, frames) = ((int)(from - blockStart), (int)(until - from));
+        for (var p = 0; p < parts.Length; p++)
+        {
+            foreach (var mixture in parts[p].Mixtures) Add(mixture, offset, frames);
+            if (parts[p].Player is not { } player) continue;
+            var events = last > first ? byPart.AsSpan(firstOfPart[p], firstOfPart[p + 1] - firstOfPart[p]) : default;
+            if (player.Fault is null) PlayPart(parts[p], player, from, until, events);
+            else foreach (ref readonly var e in events) Hand(parts[p], e);
+        }
+        if (last > first)
+            for (var i = firstOfPart[parts.Length]; i < firstOfPart[parts.Length + 1]; i++) Deliver(byPart[i]);
+    }
+
+    void PlayPart(Schedule.Part part, Player player, long from, long until, ReadOnlySpan<Event> events)
+    {
+        var at = from;
+        try
+        {
+            player.Audio.At(from);
+            var block = new Block(part.Ins, part.Outs, (int)(from - blockStart), from, (int)(until - from), transport);
+            if (player.SelfCutting is { } selfCutting)
+            {
+                selfCutting.Process(block, events);
+                return;
+            }
+            foreach (ref readonly var e in events)
+            {
+                if (e.Frame > at)
+                {
+                    player.Module.Process(block.Slice((int)(at - from), (int)(e.Frame - at)));
+                    at = e.Frame;
+                }
+                player.Audio.Accept(e);
+                player.Module.Handle(e);
+            }
+            player.Audio.At(at);
+            player.Module.Process(block.Slice((int)(at - from), (int)(until - at)));
+        }
+        catch (Exception fault)
+        {
+            Silence(part, player, fault, at, until);
+        }
+    }
+
+    /// <summary>[audio] An imp that threw is heard no more, and main is told.</summary>
+    void Silence(Schedule.Part part, Player player, Exception fault, long from, long until)
+    {
+        player.Fault = fault;
+        Status.FaultsNow++;
+        foreach (var lane in player.Outs) new Span<float>(lane.Start + (from - blockStart), (int)(until - from)).Clear();
+        Tell(new Event(from, player.Slot << Event.LeafBits, EventKind.Faulted, 0, 0));
+    }
+
+    /// <summary>[audio] Events of a stretch by the part they are for, in order; those for nobody (Sync, unknown imps) come last.</summary>
+    void Sort(int first, int last)
+    {
+        var others = schedule.Parts.Length;
+        var counts = schedule.FirstEventOfPart.AsSpan();
+        counts.Clear();
+        for (var i = first; i < last; i++) counts[Place(due[i], others) + 1]++;
+        for (var p = 1; p < counts.Length; p++) counts[p] += counts[p - 1];
+        for (var i = first; i < last; i++) byPart[counts[Place(due[i], others)]++] = due[i];
+        // Each count has moved on to where the next part begins.
+        for (var p = counts.Length - 1; p > 0; p--) counts[p] = counts[p - 1];
+        counts[0] = 0;
+    }
+
+    int Place(in Event e, int others) => e.Kind != EventKind.Sync && PartOf(e) is var part and >= 0 ? part : others;
+
+    static void Add(in Schedule.Mixture mixture, int offset, int frames)
+    {
+        var into = new Span<float>(mixture.Into.Start + offset, frames);
+        new ReadOnlySpan<float>(mixture.Sources[0].Start + offset, frames).CopyTo(into);
+        for (var i = 1; i < mixture.Sources.Length; i++) Mix.AddScaled(into, new ReadOnlySpan<float>(mixture.Sources[i].Start + offset, frames), 1f);
+    }
+
+    void Tell(in Event e) => Outbox.TryWrite(e);
+}

@@ -1,0 +1,29 @@
+namespace OscLooper.Server.Realtime;
+
+/// <summary>[any] How the engine does; written by the audio side, read by anyone.</summary>
+public sealed class EngineStatus
+{
+    internal long FrameNow, BlockNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow;
+    internal double LoadNow, PeakLoadNow;
+
+    /// <summary>[any] First frame of the next block.</summary>
+    public long Frame => Volatile.Read(ref FrameNow);
+    /// <summary>[any] Frames of the last block.</summary>
+    public int Block => (int)Volatile.Read(ref BlockNow);
+    /// <summary>[any] The engine's own time as a share of the block, averaged over about a second.</summary>
+    public double LoadPercent => Volatile.Read(ref LoadNow);
+    /// <summary>[any] The largest share that one block took.</summary>
+    public double PeakLoadPercent => Volatile.Read(ref PeakLoadNow);
+    /// <summary>[any] Blocks for which the engine's own time was longer than the block.</summary>
+    public long Overruns => Volatile.Read(ref OverrunsNow);
+    /// <summary>[any] Events that came after their frame.</summary>
+    public long Late => Volatile.Read(ref LateNow);
+    /// <summary>[any] Bytes that the audio side has allocated: 0.</summary>
+    public long AudioSideAllocatedBytes => Volatile.Read(ref AllocatedNow);
+    /// <summary>[any] Events that wait for their frame.</summary>
+    public int Waiting => (int)Volatile.Read(ref WaitingNow);
+    /// <summary>[any] Cycles that the device says were lost (JACK's xruns).</summary>
+    public long LostCycles => Volatile.Read(ref LostCyclesNow);
+    /// <summary>[any] Imps that threw on the audio side and are bypassed.</summary>
+    public long Faults => Volatile.Read(ref FaultsNow);
+}

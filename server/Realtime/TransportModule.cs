@@ -1,0 +1,120 @@
+namespace OscLooper.Server.Realtime;
+
+/// <summary>[any] /transport: tempo, signature, position (addresses.md section 3). Contract's <see cref="Transport"/> does the arithmetic.</summary>
+public sealed class TransportModule : Module
+{
+    const double TapTimeoutSeconds = 2;
+    const int TapsKept = 5;   // five taps are four intervals
+    const string NotYet = "not built yet";
+
+    readonly AudioSide audio;
+    readonly Command play, stop, locate, tap;
+    readonly Parameter playing, tempo, signature, position, bar, beat, source;
+    readonly long[] taps = new long[TapsKept];
+    int tapCount;
+    double rate = 48000;
+
+    /// <summary>[main] Declares.</summary>
+    public TransportModule(Branch at)
+    {
+        const Traits told = Traits.Managed | Traits.CutsAll;
+        audio = at.Audio;
+        play = at.Command("play", "Starts from the position.", Traits.CutsAll);
+        stop = at.Command("stop", "Stops; the position stays, the grid runs on.", Traits.CutsAll);
+        locate = at.Command("locate", "Jumps to a beat, counted from 0.", Traits.CutsAll,
+            (Spec.Range(0, 1e9, 0, "beats") with { Strict = true }).Named("beat").In64Bits());
+        tap = at.Command("tap", "Taps the tempo: the mean of the last up to four intervals; 2 s without a tap begin anew.", Traits.CutsAll);
+        playing = at.Parameter("playing", Spec.Switch(), "1 while it plays.", told | Traits.ReadOnly);
+        tempo = at.Parameter("tempo", Spec.Range(20, 400, 120, "BPM").In64Bits(), "Quarter notes in a minute.", told);
+        signature = at.Parameter("signature", [Spec.Count(1, 64, 4).Named("beats"), Spec.Count(1, 64, 4).Named("unit")],
+            "How long a bar is; the unit is 1, 2, 4, 8, 16, 32 or 64.", told);
+        position = at.Gauge("position", Spec.Range(0, double.PositiveInfinity, 0, "beats").In64Bits(), "Where it is or stands, in quarter notes.");
+        bar = at.Gauge("bar", Spec.Count(1, int.MaxValue, 1), "Bar of the position, from 1.");
+        beat = at.Gauge("beat", Spec.Count(1, int.MaxValue, 1), "Quarter note in the bar, from 1.");
+        source = at.Parameter("source", Spec.Choice("internal", "midi", "jack", "reaper"), "Where tempo and position come from; only internal is built yet.", told);
+        at.Parameter("locked", Spec.Switch(true), "1 while the source is there and steady.", Traits.ReadOnly | Traits.Managed);
+        at.Setting("metronome", Spec.Switch(), "A click on each beat (not built yet).", RefuseOn);
+        at.Setting("clock_out", Spec.Switch(), "MIDI clock to all outputs (not built yet).", RefuseOn);
+    }
+
+    static bool RefuseOn(SettingChange change)
+    {
+        if (change.Number == 0) return true;
+        change.Refuse(Reason.Refused, NotYet);
+        return false;
+    }
+
+    /// <summary>[main, frozen] Takes the rate.</summary>
+    public override void Prepare(AudioFormat format)
+    {
+        rate = format.Rate;
+        audio.Transport.SetRate(rate);
+        audio.Transport.SetTempo(0, tempo.Value);
+        (audio.Transport.Voice, audio.Transport.TempoLeaf) = (audio, tempo.Leaf);
+    }
+
+    /// <summary>[audio] Every leaf cuts the blocks of all, so everybody sees the change at its frame.</summary>
+    public override void Handle(in Event e)
+    {
+        var transport = audio.Transport;
+        if (e.Is(play)) transport.Play(e.Frame);
+        else if (e.Is(stop)) transport.Stop(e.Frame);
+        else if (e.Is(locate)) transport.Locate(e.Frame, e.A);
+        else if (e.Is(tap)) Tap(e);
+        else if (e.Is(tempo)) SetTempo(e, e.A);
+        else if (e.Is(signature)) SetSignature(e);
+        else if (e.Is(source)) SetSource(e);
+
+        if (transport.IsPlaying != playing.IsOn) playing.SetFor(e, transport.IsPlaying ? 1 : 0);
+        ShowPosition(e.Frame);
+    }
+
+    /// <summary>[audio] Shows where it is.</summary>
+    public override void Process(in Block block) => ShowPosition(block.Frame);
+
+    void SetTempo(in Event e, double beatsPerMinute)
+    {
+        audio.Transport.SetTempo(e.Frame, beatsPerMinute);
+        tempo.SetFor(e, audio.Transport.Tempo);
+    }
+
+    void SetSignature(in Event e)
+    {
+        var (numerator, denominator) = ((int)e.A, (int)e.B);
+        if (numerator is < 1 or > 64 || denominator is < 1 or > 64 || (denominator & (denominator - 1)) != 0)
+        {
+            audio.Refuse(e, Reason.OutOfRange);
+            return;
+        }
+        audio.Transport.SetSignature(e.Frame, numerator, denominator);
+        signature.SetFor(e, numerator, denominator);
+    }
+
+    void SetSource(in Event e)
+    {
+        if (e.A == 0) source.SetFor(e, 0);
+        else audio.Refuse(e, Reason.Refused);
+    }
+
+    void Tap(in Event e)
+    {
+        if (tapCount > 0 && e.Frame - taps[tapCount - 1] > TapTimeoutSeconds * rate) tapCount = 0;
+        if (tapCount == TapsKept)
+        {
+            for (var i = 1; i < TapsKept; i++) taps[i - 1] = taps[i];
+            tapCount--;
+        }
+        taps[tapCount++] = e.Frame;
+        var frames = e.Frame - taps[0];
+        if (tapCount > 1 && frames > 0) SetTempo(e, 60 * rate * (tapCount - 1) / frames);
+    }
+
+    void ShowPosition(long frame)
+    {
+        var beats = audio.Transport.PositionAt(frame);
+        var (barNow, beatNow) = audio.Transport.BarAndBeat(beats);
+        position.Put(beats);
+        bar.Put(barNow);
+        beat.Put(beatNow);
+    }
+}
