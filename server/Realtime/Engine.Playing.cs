@@ -108,14 +108,14 @@ public sealed unsafe partial class Engine
         else if (e.Kind == EventKind.Panic)
             foreach (var part in schedule.Parts) Hand(part, e);
         else if (PartOf(e) is var place and >= 0) Hand(schedule.Parts[place], e);
-        else Tell(e with { Kind = EventKind.Refused, A = (int)Reason.NotFound });
+        else Refuse(e, Reason.NotFound);
     }
 
     void Hand(Schedule.Part part, in Event e)
     {
         if (part.Player is not { Fault: null } player)
         {
-            if (part.Player is not null && e.Kind != EventKind.Panic) Tell(e with { Kind = EventKind.Refused, A = (int)Reason.Failed });
+            if (part.Player is not null && e.Kind != EventKind.Panic) Refuse(e, Reason.Failed);
             return;
         }
         try
@@ -208,6 +208,9 @@ public sealed unsafe partial class Engine
         new ReadOnlySpan<float>(mixture.Sources[0].Start + offset, frames).CopyTo(into);
         for (var i = 1; i < mixture.Sources.Length; i++) Mix.AddScaled(into, new ReadOnlySpan<float>(mixture.Sources[i].Start + offset, frames), 1f);
     }
+
+    void Refuse(in Event e, Reason reason) =>
+        Tell(e with { Kind = EventKind.Refused, A = (int)reason, B = e.Kind == EventKind.Ask ? e.A : 0 });
 
     void Tell(in Event e) => Outbox.TryWrite(e);
 }
