@@ -7,15 +7,7 @@ namespace OscLooper;
 public sealed class Ring<T>(int capacity)
 {
     readonly T[] items = new T[(int)BitOperations.RoundUpToPowerOf2((uint)capacity)];
-    Counters at;
-
-    // The two counters live on cache lines of their own, so that writer and reader do not slow each other.
-    [StructLayout(LayoutKind.Explicit, Size = 192)]
-    struct Counters
-    {
-        [FieldOffset(0)] public long Written;
-        [FieldOffset(64)] public long Read;
-    }
+    RingCounters at;
 
     /// <summary>[any] How many items fit.</summary>
     public int Capacity => items.Length;
@@ -58,4 +50,13 @@ public sealed class Ring<T>(int capacity)
         Volatile.Write(ref at.Read, read + 1);
         return true;
     }
+}
+
+// The two counters live on cache lines of their own, so that writer and reader do not slow each other.
+// (Outside the ring: a generic type cannot have an explicit layout.)
+[StructLayout(LayoutKind.Explicit, Size = 192)]
+struct RingCounters
+{
+    [FieldOffset(0)] public long Written;
+    [FieldOffset(64)] public long Read;
 }
