@@ -15,9 +15,9 @@ sealed unsafe class Stage : IDisposable
     public List<Event> Heard { get; } = [];
     public IReadOnlyList<ImpSlot> Imps => imps;
 
-    public Stage With(string name, Func<Branch, Module> make)
+    public Stage With(string name, Func<Branch, Module> make, ModuleSettings settings = default)
     {
-        var tree = new Tree(name, new NoDesk(), Engine.Format);
+        var tree = new Tree(name, new NoDesk(), Engine.Format, settings);
         imps.Add(new ImpSlot(imps.Count, tree, make(tree.Root)));
         return this;
     }

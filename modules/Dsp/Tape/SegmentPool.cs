@@ -1,0 +1,167 @@
+using System.Runtime.InteropServices;
+
+namespace OscLooper.Dsp;
+
+/// <summary>
+/// [any] The memory of all loops: equal segments of native memory, kept ahead by a worker, taken by the audio side without
+/// waiting. What the audio side no longer needs goes back as an order, which the worker carries out when nothing sounds from it any more.
+/// </summary>
+public sealed unsafe class SegmentPool : IDisposable
+{
+    /// <summary>[any] Frames of one lane that a segment holds.</summary>
+    public const int Frames = 2048;
+    /// <summary>[any] Pointers that a segment holds when it is used as a table.</summary>
+    public const int Pointers = Frames * sizeof(float) / 8;
+    /// <summary>[any] Bytes of a segment.</summary>
+    public const int Bytes = Frames * sizeof(float);
+    const int SegmentsPerSlab = 512;
+
+    readonly record struct Order(nint Root, nint Keep, long NotBeforeFrame);
+
+    readonly SpscRing<nint> ahead;
+    readonly SpscRing<Order> orders = new(1 << 15);
+    readonly int target;
+    readonly long mostSegments;
+    readonly List<nint> slabs = [];
+    readonly Lock worker = new();
+    nint free;                      // free segments in a chain through their first eight bytes; worker only
+    long freeCount, madeCount;
+    int pins;
+
+    /// <summary>[main] A pool that may grow to a number of bytes and keeps so many segments ahead of the audio side.</summary>
+    public SegmentPool(long mostBytes, int segmentsAhead = 4096)
+    {
+        mostSegments = Math.Max(64, mostBytes / Bytes);
+        target = (int)Math.Min(segmentsAhead, mostSegments);
+        ahead = new SpscRing<nint>((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)target));
+    }
+
+    /// <summary>[any] Bytes in use by takes, or on their way back (an estimate while it runs).</summary>
+    public long BytesInUse => (Volatile.Read(ref madeCount) - Volatile.Read(ref freeCount) - ahead.Count) * Bytes;
+    /// <summary>[any] Bytes that may be used.</summary>
+    public long MostBytes => mostSegments * Bytes;
+    /// <summary>[any] Segments ready for the audio side.</summary>
+    public int Ready => ahead.Count;
+
+    /// <summary>[audio] A segment, or 0 when the pool ran dry. Its contents are old.</summary>
+    public nint Take() => ahead.TryRead(out var segment) ? segment : 0;
+
+    /// <summary>[audio] A segment of null pointers, or 0.</summary>
+    public nint TakeTable()
+    {
+        var table = Take();
+        if (table != 0) NativeMemory.Clear((void*)table, Bytes);
+        return table;
+    }
+
+    /// <summary>[audio] Gives back all that hangs on a root, except what the other root also uses; carried out when the audio side has passed the frame.</summary>
+    public bool Release(nint root, nint keepRoot, long notBeforeFrame) => root == 0 || orders.TryWrite(new Order(root, keepRoot, notBeforeFrame));
+
+    /// <summary>[main] Nothing is freed until the pin is taken out; so a worker may read what the audio side may give back.</summary>
+    public void Pin() => Interlocked.Increment(ref pins);
+
+    /// <summary>[any] See <see cref="Pin"/>.</summary>
+    public void Unpin() => Interlocked.Decrement(ref pins);
+
+    /// <summary>[worker] Carries out the orders that are due and keeps segments ahead.</summary>
+    public void Work(long frame)
+    {
+        lock (worker)
+        {
+            // At least as many as one wave of recorders can take; bounded, because this runs between blocks of a render.
+            while (Volatile.Read(ref pins) == 0 && orders.TryPeek(out var order) && order.NotBeforeFrame <= frame)
+            {
+                FreeTree(order.Root, order.Keep);
+                orders.TryRead(out _);
+            }
+            while (ahead.Count < target && Pop() is not 0 and var segment)
+                if (!ahead.TryWrite(segment))
+                {
+                    Push(segment);
+                    break;
+                }
+        }
+    }
+
+    /// <summary>[worker] A segment for a worker (loading a file), or 0 when memory is used up.</summary>
+    public nint TakeOnWorker(bool cleared)
+    {
+        lock (worker)
+        {
+            var segment = Pop();
+            if (segment != 0 && cleared) NativeMemory.Clear((void*)segment, Bytes);
+            return segment;
+        }
+    }
+
+    /// <summary>[worker] Frees what a worker made and nobody will use.</summary>
+    public void FreeOnWorker(nint root)
+    {
+        lock (worker) FreeTree(root, 0);
+    }
+
+    void FreeTree(nint root, nint keep)
+    {
+        if (root == 0) return;
+        nint* tables = (nint*)root, kept = (nint*)keep;
+        for (var t = 0; t < Pointers && tables[t] != 0; t++)
+        {
+            if (kept != null && kept[t] == tables[t]) continue;
+            nint* segments = (nint*)tables[t], others = kept == null ? null : (nint*)kept[t];
+            for (var s = 0; s < Pointers && segments[s] != 0; s++)
+                if (others == null || others[s] != segments[s]) Push(segments[s]);
+            Push(tables[t]);
+        }
+        Push(root);
+    }
+
+    void Push(nint segment)
+    {
+        *(nint*)segment = free;
+        free = segment;
+        Volatile.Write(ref freeCount, freeCount + 1);
+    }
+
+    nint Pop()
+    {
+        if (free == 0 && !Grow()) return 0;
+        var segment = free;
+        free = *(nint*)segment;
+        Volatile.Write(ref freeCount, freeCount - 1);
+        return segment;
+    }
+
+    bool Grow()
+    {
+        var count = (int)Math.Min(SegmentsPerSlab, mostSegments - madeCount);
+        if (count <= 0) return false;
+        nint slab;
+        try
+        {
+            slab = (nint)NativeMemory.AlignedAlloc((nuint)count * Bytes, 4096);
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+        // Every page is touched here, so that the audio side never waits for the system to find one.
+        NativeMemory.Clear((void*)slab, (nuint)count * Bytes);
+        slabs.Add(slab);
+        Volatile.Write(ref madeCount, madeCount + count);
+        for (var i = count - 1; i >= 0; i--) Push(slab + i * Bytes);
+        return true;
+    }
+
+    /// <summary>[main, frozen] Gives the memory back to the system.</summary>
+    public void Dispose()
+    {
+        lock (worker)
+        {
+            foreach (var slab in slabs) NativeMemory.AlignedFree((void*)slab);
+            slabs.Clear();
+            free = 0;
+            madeCount = mostSegments;
+            while (ahead.TryRead(out _)) { }
+        }
+    }
+}

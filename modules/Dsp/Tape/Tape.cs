@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+
+namespace OscLooper.Dsp;
+
+/// <summary>
+/// [any] One layer of a loop: recorded lanes in segments that hang on a root (root -> tables -> segments, all of one size).
+/// A tape made by <see cref="CopyOf"/> shares what it has not rewritten with the tape below it.
+/// </summary>
+public unsafe struct Tape
+{
+    /// <summary>[any] Table of tables; 0 = an empty tape.</summary>
+    public nint Root;
+    /// <summary>[any] Root of the tape below, whose segments are shared; 0 = none.</summary>
+    public nint Below;
+    /// <summary>[any] Lanes.</summary>
+    public int Lanes;
+    /// <summary>[any] Recorded frames.</summary>
+    public long Frames;
+    /// <summary>[any] Length of one turn in frames with its fraction; differs from <see cref="Frames"/> by less than one.</summary>
+    public double Period;
+
+    /// <summary>[any] True when nothing is recorded.</summary>
+    public readonly bool IsEmpty => Root == 0 || Frames == 0;
+
+    /// <summary>[any] Frames that a tape of so many lanes can hold.</summary>
+    public static long MostFrames(int lanes) => (long)SegmentPool.Pointers * SegmentPool.Pointers / lanes * SegmentPool.Frames;
+
+    /// <summary>[any] Where a lane's frame lies; the rest of its segment follows it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly float* At(int lane, long frame)
+    {
+        var slot = frame / SegmentPool.Frames * Lanes + lane;
+        var table = ((nint*)Root)[slot / SegmentPool.Pointers];
+        return (float*)((nint*)table)[slot % SegmentPool.Pointers] + frame % SegmentPool.Frames;
+    }
+
+    /// <summary>[any] Frames from here to the end of the segment.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Run(long frame) => SegmentPool.Frames - (int)(frame % SegmentPool.Frames);
+
+    /// <summary>[audio] Adds frames at the end; fewer than asked when the pool runs dry.</summary>
+    public int Append(SegmentPool pool, float** sources, int frames) => Append(pool, sources, frames, onWorker: false);
+
+    /// <summary>[worker] The same from a worker; fewer frames when memory is used up.</summary>
+    public int AppendOnWorker(SegmentPool pool, float** sources, int frames) => Append(pool, sources, frames, onWorker: true);
+
+    int Append(SegmentPool pool, float** sources, int frames, bool onWorker)
+    {
+        var done = 0;
+        while (done < frames)
+        {
+            if (Frames % SegmentPool.Frames == 0 && !Extend(pool, onWorker)) break;
+            var run = Math.Min(frames - done, Run(Frames));
+            for (var lane = 0; lane < Lanes; lane++)
+                new ReadOnlySpan<float>(sources[lane] + done, run).CopyTo(new Span<float>(At(lane, Frames), run));
+            Frames += run;
+            done += run;
+        }
+        return done;
+    }
+
+    /// <summary>[any] Makes room for one more segment on every lane.</summary>
+    bool Extend(SegmentPool pool, bool onWorker)
+    {
+        if (Frames >= MostFrames(Lanes)) return false;
+        if (Root == 0 && (Root = onWorker ? pool.TakeOnWorker(true) : pool.TakeTable()) == 0) return false;
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            var slot = Frames / SegmentPool.Frames * Lanes + lane;
+            ref var table = ref ((nint*)Root)[slot / SegmentPool.Pointers];
+            if (table == 0 && (table = onWorker ? pool.TakeOnWorker(true) : pool.TakeTable()) == 0) return false;
+            ref var segment = ref ((nint*)table)[slot % SegmentPool.Pointers];
+            // A lane that got its segment before the pool ran dry keeps it: it is freed with the tape.
+            if (segment == 0 && (segment = onWorker ? pool.TakeOnWorker(false) : pool.Take()) == 0) return false;
+        }
+        return true;
+    }
+
+    /// <summary>[audio] A tape that begins as this one and shares all of it; its root is 0 when the pool ran dry.</summary>
+    public readonly Tape CopyOf(SegmentPool pool)
+    {
+        var copy = this with { Root = pool.Take(), Below = Root };
+        if (copy.Root != 0) Buffer.MemoryCopy((void*)Root, (void*)copy.Root, SegmentPool.Bytes, SegmentPool.Bytes);
+        return copy;
+    }
+
+    /// <summary>[audio] Makes the segment under a frame this tape's own on every lane, so that it may be written; false when the pool ran dry.</summary>
+    public readonly bool Own(SegmentPool pool, long frame)
+    {
+        if (Below == 0) return true;
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            var slot = frame / SegmentPool.Frames * Lanes + lane;
+            var t = slot / SegmentPool.Pointers;
+            ref var table = ref ((nint*)Root)[t];
+            var below = ((nint*)Below)[t];
+            if (table == below)
+            {
+                var fresh = pool.Take();
+                if (fresh == 0) return false;
+                Buffer.MemoryCopy((void*)below, (void*)fresh, SegmentPool.Bytes, SegmentPool.Bytes);
+                table = fresh;
+            }
+            var s = slot % SegmentPool.Pointers;
+            ref var segment = ref ((nint*)table)[s];
+            if (segment != ((nint*)below)[s]) continue;
+            var own = pool.Take();
+            if (own == 0) return false;
+            Buffer.MemoryCopy((void*)segment, (void*)own, SegmentPool.Bytes, SegmentPool.Bytes);
+            segment = own;
+        }
+        return true;
+    }
+
+    /// <summary>[audio] Blends the end into what sounded before the beginning, so that the end leads into the beginning without a step.</summary>
+    /// <param name="before">For each lane the frames that preceded the first one, oldest first; null mirrors the beginning instead.</param>
+    /// <param name="frames">How many.</param>
+    /// <param name="curve">The shape of the blend; of any length.</param>
+    public readonly void Seam(float** before, int frames, RaisedCosine curve)
+    {
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            var first = *At(lane, 0);
+            for (var i = 0; i < frames; i++)
+            {
+                var end = At(lane, Frames - frames + i);
+                // Where nothing was heard before the first frame, an odd mirror of the beginning keeps value and slope.
+                var lead = before != null ? before[lane][i] : 2 * first - *At(lane, frames - i);
+                var w = curve.At((long)(i + 1) * curve.Frames / (frames + 1));
+                *end = *end * (1 - w) + lead * w;
+            }
+        }
+    }
+}

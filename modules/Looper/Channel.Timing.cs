@@ -1,0 +1,122 @@
+namespace OscLooper.Looper;
+
+/// <summary>[audio] When things happen: boundaries of the transport, of this loop, of another channel.</summary>
+sealed partial class Channel
+{
+    const int MostTurns = 64;
+    readonly long[] turnFrames = new long[MostTurns];
+    readonly double[] turnExact = new double[MostTurns];
+    int turnCount;
+
+    Act pending;
+    int pendingScene;
+    Event pendingCause;
+
+    /// <summary>[audio] The channel whose cycles give the boundaries; null when it is not this kind of sync or that channel is gone.</summary>
+    public Channel? Master { get; set; }
+    /// <summary>[audio] Others take boundaries from this channel in the current stretch.</summary>
+    public bool HasFollowers { get; set; }
+
+    SyncSource Source => (SyncSource)(int)cells.Sync.Value;
+    Quantize Grid => (Quantize)(int)cells.Quantize.Value;
+    int WantedScene => pending == Act.Scene ? pendingScene : active;
+
+    /// <summary>[audio] A new block begins.</summary>
+    public void BeginBlock() => turnCount = 0;
+
+    void Want(Act act, in Event cause)
+    {
+        if (!Changes(act)) return;
+        if (MustWait)
+        {
+            pendingCause = cause;
+            SetPending(act);
+            return;
+        }
+        SetPending(Act.None);
+        Perform(act, audio.Frame, audio.Frame, cause);
+    }
+
+    void WantScene(int scene, in Event cause)
+    {
+        if (scene == active)
+        {
+            if (pending == Act.Scene) SetPending(Act.None);
+            return;
+        }
+        pendingScene = scene;
+        Want(Act.Scene, cause);
+    }
+
+    void SetPending(Act act)
+    {
+        if (pending == act) return;
+        pending = act;
+        cells.Pending.Set((int)act);
+        UpdateMonitor(audio.Frame);
+    }
+
+    void PerformPending(long frame, double exact)
+    {
+        var act = pending;
+        SetPending(Act.None);
+        Perform(act, frame, exact, pendingCause);
+    }
+
+    // Nothing to wait for: no quantise, an empty loop on its own, an empty master.
+    bool MustWait => Grid != Quantize.Off && Source switch
+    {
+        SyncSource.Transport => true,
+        SyncSource.Channel => Master is { IsTurning: true },
+        _ => IsTurning,
+    };
+
+    bool IsTurning => Now.State is LoopState.Looping or LoopState.Overdubbing;
+
+    // The first frame at or after this one at which what is pending may act, and the exact time of that boundary.
+    long NextBoundary(long frame, in Block block, out double exact)
+    {
+        exact = frame;
+        if (!MustWait) return frame;
+        switch (Source)
+        {
+            case SyncSource.Transport when Grid >= Quantize.Cycle && IsTurning:
+            case SyncSource.None:
+                exact = Now.Now.Phase.NextZero(frame);
+                break;
+            case SyncSource.Transport:
+                exact = Grid == Quantize.Beat ? block.Transport.NextBeat(frame) : block.Transport.NextBar(frame);
+                break;
+            default:
+                return Master!.NextTurn(frame, out exact);
+        }
+        return double.IsInfinity(exact) ? long.MaxValue : (long)Math.Round(exact);
+    }
+
+    // A master has gone through this stretch already; where its turns began is written down.
+    long NextTurn(long frame, out double exact)
+    {
+        for (var i = 0; i < turnCount; i++)
+            if (turnFrames[i] >= frame)
+            {
+                exact = turnExact[i];
+                return turnFrames[i];
+            }
+        exact = double.PositiveInfinity;
+        return long.MaxValue;
+    }
+
+    void NoteTurn(long frame, double exact)
+    {
+        if (turnCount == MostTurns || (turnCount > 0 && turnFrames[turnCount - 1] == frame)) return;
+        (turnFrames[turnCount], turnExact[turnCount]) = (frame, exact);
+        turnCount++;
+    }
+
+    void NoteTurns(long frame, int frames)
+    {
+        if (!HasFollowers || !IsTurning) return;
+        for (var exact = Now.Now.Phase.NextZero(frame); Math.Round(exact) < frame + frames && turnCount < MostTurns; exact = Now.Now.Phase.NextZero((long)Math.Round(exact) + 1))
+            NoteTurn((long)Math.Round(exact), exact);
+    }
+}

@@ -1,0 +1,195 @@
+using OscLooper.Dsp;
+
+namespace OscLooper.Looper;
+
+/// <summary>[main] What the looper does where waiting is allowed: channels and scenes are made here, files are read and written.</summary>
+sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
+{
+    /// <summary>[any] Files that may be under way at once.</summary>
+    public const int SlotCount = 64;
+
+    readonly Dictionary<int, (int Lanes, string Name)> channels = [];
+    readonly Stack<int> freeSlots = new(Enumerable.Range(0, SlotCount));
+
+    public Rows Rows => rows;
+
+    /// <summary>[main] A row before the first block; its channel is made by Prepare.</summary>
+    public int AddRow(int lanes)
+    {
+        var row = rows.Add();
+        if (row >= 0) channels[row] = (lanes, "");
+        return row;
+    }
+
+    public void AddChannel(JobCall call)
+    {
+        if (call.Number(0) == 1)
+        {
+            call.Fail(Reason.Refused, "MIDI channels are not built yet");
+            return;
+        }
+        var lanes = (int)call.Number(1);
+        var row = AddRow(lanes);
+        if (row < 0)
+        {
+            call.Fail(Reason.Refused, $"{Rows.MaxRows} channels have been made since the server started; no number is left");
+            return;
+        }
+        looper.FreshChannels.Offer(looper.NewChannel(row, lanes));
+        call.Ask(answer => call.Done((int)answer.B));
+    }
+
+    public void List(JobCall call)
+    {
+        foreach (var (row, (lanes, name)) in channels.OrderBy(c => c.Key)) call.Reply(".item", row + 1, "audio", lanes, name);
+        call.Done(channels.Count);
+    }
+
+    public void Remove(JobCall call) => call.Ask(_ =>
+    {
+        rows.Remove(call.Row);
+        channels.Remove(call.Row);
+        call.Done(call.Row + 1);
+    });
+
+    public bool SetName(SettingChange change)
+    {
+        if (channels.TryGetValue(change.Row, out var channel)) channels[change.Row] = channel with { Name = change.Text };
+        return true;
+    }
+
+    public void AddScene(JobCall call)
+    {
+        looper.FreshScenes.Offer(new Scene());
+        call.Ask(answer =>
+        {
+            if (answer.B == 0) call.Fail(Reason.Refused, $"a channel has at most {ChannelLeaves.MostScenes} scenes");
+            else call.Done((int)answer.B);
+        });
+    }
+
+    public void RemoveScene(JobCall call) => call.Ask(answer =>
+    {
+        if (answer.B == 0) call.Fail(Reason.Refused, "the last scene stays");
+        else call.Done((int)answer.B);
+    });
+
+    public bool SetInput(SettingChange change) => SetPort(change, "audio:in", looper.InputLanes);
+
+    public bool SetOutput(SettingChange change) => SetPort(change, "audio:out", looper.OutputLanes);
+
+    static bool SetPort(SettingChange change, string port, int lanes)
+    {
+        if (PortName.TryParse(change.Text, port, lanes, out var first, out var second, out var why))
+        {
+            change.Tell(first, second);
+            return true;
+        }
+        change.Refuse(Reason.NotFound, why);
+        return false;
+    }
+
+    public void Load(JobCall call)
+    {
+        if (desk.Resolve(call.Text(0), forWriting: false, out var why) is not { } path)
+        {
+            call.Fail(Reason.Refused, why);
+            return;
+        }
+        if (!TakeSlot(call, out var slot)) return;
+        var lanes = channels[call.Row].Lanes;
+        string? trouble = null;
+        call.OnWorker(() =>
+        {
+            try
+            {
+                looper.Slots[slot] = LoopFile.Load(path, looper.Pool, lanes, looper.Format.Rate, new Reporter(desk, call));
+            }
+            catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
+            {
+                trouble = e.Message;
+            }
+        }, () =>
+        {
+            if (trouble != null)
+            {
+                freeSlots.Push(slot);
+                call.Fail(File.Exists(path) ? Reason.Failed : Reason.NotFound, trouble);
+                return;
+            }
+            var frames = looper.Slots[slot].Frames;
+            call.Ask(slot, 0, _ =>
+            {
+                freeSlots.Push(slot);
+                call.Done(call.Text(0), frames);
+            });
+        });
+    }
+
+    public void Save(JobCall call)
+    {
+        if (desk.Resolve(call.Text(0), forWriting: true, out var why) is not { } path)
+        {
+            call.Fail(Reason.Refused, why);
+            return;
+        }
+        var format = call.Count > 1 ? (call.Number(1) == 1 ? SoundFormat.Flac24 : SoundFormat.WavFloat) : LoopFile.FormatOf(path);
+        WithTape(call, tape => LoopFile.Save(path, tape, format, looper.Format.Rate, new Reporter(desk, call)), tape => call.Done(call.Text(0), tape.Frames));
+    }
+
+    public void Peaks(JobCall call)
+    {
+        byte[] peaks = [];
+        WithTape(call, tape => peaks = LoopFile.Peaks(tape, (int)call.Number(0)), _ => call.Done(peaks));
+    }
+
+    // Asks the audio side which tape the active scene holds, and works on it while nothing can be freed.
+    void WithTape(JobCall call, Action<Tape> work, Action<Tape> done)
+    {
+        if (!TakeSlot(call, out var slot)) return;
+        looper.Pool.Pin();
+        call.Ask(slot, 0, answer =>
+        {
+            var tape = looper.Slots[slot];
+            freeSlots.Push(slot);
+            if (answer.B == 0)
+            {
+                looper.Pool.Unpin();
+                call.Fail(Reason.NotFound, "the scene holds no loop");
+                return;
+            }
+            string? trouble = null;
+            call.OnWorker(() =>
+            {
+                try
+                {
+                    work(tape);
+                }
+                catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
+                {
+                    trouble = e.Message;
+                }
+                finally
+                {
+                    looper.Pool.Unpin();
+                }
+            }, () =>
+            {
+                if (trouble is null) done(tape);
+                else call.Fail(Reason.Failed, trouble);
+            });
+        });
+    }
+
+    bool TakeSlot(JobCall call, out int slot)
+    {
+        if (freeSlots.TryPop(out slot)) return true;
+        call.Fail(Reason.Busy, $"{SlotCount} files are under way");
+        return false;
+    }
+
+    sealed class Reporter(Desk desk, JobCall call) : IProgress<double>
+    {
+        public void Report(double value) => desk.Post(() => call.Progress(value));
+    }
+}

@@ -1,0 +1,265 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using OscLooper.Dsp;
+
+namespace OscLooper.Looper;
+
+/// <summary>[any] Channels with scenes: record, play, overdub, with the input and the output of the engine.</summary>
+[Module("looper", "Loops with scenes: record, overdub, play, undo.")]
+public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
+{
+    const int MostEvents = 1 << 14, MostLanes = 32, DefaultLanes = 2;
+
+    readonly Branch at;
+    readonly AudioIn input;
+    readonly AudioOut output;
+    readonly ChannelDesk desk;
+    readonly ChannelLeaves leaves;
+    readonly Errand addChannel;
+    readonly Command tempoFromLoop;
+    readonly Channel?[] channels = new Channel?[Rows.MaxRows];
+    readonly int[] order = new int[Rows.MaxRows], firstOf = new int[Rows.MaxRows], lastOf = new int[Rows.MaxRows], nextOf = new int[MostEvents];
+    readonly float[] inputPeaks;
+    int orderCount;
+    long heardFrame;
+    void* memory;
+    float* silent;
+
+    /// <summary>[main] Declares the channels and their leaves.</summary>
+    public LooperModule(Branch at)
+    {
+        this.at = at;
+        input = at.AudioIn("in");
+        output = at.AudioOut("out");
+        inputPeaks = new float[Math.Max(1, input.Lanes)];
+        Pool = new SegmentPool(at.Settings.MemoryBytes > 0 ? at.Settings.MemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        desk = new ChannelDesk(this, at.Desk, at.Rows("channel"));
+        leaves = new ChannelLeaves(desk.Rows.Each, desk);
+        addChannel = at.Job("add_channel", [Spec.Choice("audio", "midi").Named("kind").OrNothing(), (Spec.Count(1, MostLanes) with { Initial = DefaultLanes }).Named("lanes").OrNothing()],
+            "Adds a channel; /done carries its number.", desk.AddChannel);
+        at.Job("channels", [], "Lists the channels: .item number kind lanes name.", desk.List);
+        tempoFromLoop = at.Command("tempo_from_loop", "Takes the tempo from a channel's loop; without beats the loop is taken for that power of two times a bar which comes nearest to the present tempo within 70..140.",
+            Traits.CutsAll, Spec.Count(1, Rows.MaxRows).Named("channel"), Spec.Count(0, 4096).Named("beats").OrNothing());
+        for (var n = 0; n < at.Settings.Channels; n++) desk.AddRow(DefaultLanes);
+    }
+
+    /// <summary>[any] Where all loops live.</summary>
+    internal SegmentPool Pool { get; }
+    internal AudioFormat Format { get; private set; }
+    internal Handover<Channel> FreshChannels { get; } = new(256);
+    internal Handover<Scene> FreshScenes { get; } = new(1024);
+    /// <summary>[any] Tapes shown to main or offered by it, by slot; the events that name the slot order the access.</summary>
+    internal Tape[] Slots { get; } = new Tape[ChannelDesk.SlotCount];
+    internal float** Scratch { get; private set; }
+    internal bool AnySolo { get; private set; }
+    internal bool OrderChanged { get; set; }
+
+    /// <summary>[main, frozen] Allocates channels, scratch and the first segments.</summary>
+    public override void Prepare(AudioFormat format)
+    {
+        Format = format;
+        var silence = (AudioFormat.HistoryFrames + format.MaxFrames) * sizeof(float);
+        NativeMemory.Free(memory);
+        memory = NativeMemory.AllocZeroed((nuint)(MostLanes * (sizeof(nint) + Voice.ScratchFrames * sizeof(float)) + silence));
+        Scratch = (float**)memory;
+        var floats = (float*)(Scratch + MostLanes);
+        for (var lane = 0; lane < MostLanes; lane++) Scratch[lane] = floats + lane * Voice.ScratchFrames;
+        silent = floats + MostLanes * Voice.ScratchFrames + AudioFormat.HistoryFrames;
+        Array.Fill(firstOf, -1);
+        for (var row = 0; row < desk.Rows.Made; row++) channels[row] ??= NewChannel(row, DefaultLanes);
+        OrderChanged = true;
+        Pool.Work(0);
+    }
+
+    internal Channel NewChannel(int row, int lanes) => new(this, leaves, Pool, at.Audio, Format, row, lanes);
+
+    /// <summary>[worker] Memory ahead of the recorders; what was given up is freed.</summary>
+    public void Work()
+    {
+        Pool.Work(Volatile.Read(ref heardFrame));
+        while (FreshChannels.TryCollect(out var gone)) gone.Dispose();
+        while (FreshScenes.TryCollect(out _)) { }
+    }
+
+    /// <summary>[audio] Events at the first frame of a stretch.</summary>
+    public override void Handle(in Event e)
+    {
+        if (OrderChanged) SortChannels();
+        if (e.Kind == EventKind.Panic)
+        {
+            for (var i = 0; i < orderCount; i++) channels[order[i]]!.Panic(at.Audio.Frame);
+        }
+        else if (e.Row < 0) HandleOwn(e);
+        else if (channels[e.Row] is { } channel) channel.Handle(e);
+        else at.Audio.Refuse(e, Reason.NoSuchAddress);
+    }
+
+    void HandleOwn(in Event e)
+    {
+        if (e.Is(tempoFromLoop)) TakeTempo(e);
+        else if (e.Is(addChannel) && FreshChannels.TryTake(out var fresh))
+        {
+            channels[fresh.Row] = fresh;
+            fresh.UpdateGains(at.Audio.Frame);
+            OrderChanged = true;
+            at.Audio.Answer(e, fresh.Row + 1);
+        }
+    }
+
+    /// <summary>[audio] The whole block; only the channel that an event addresses is cut.</summary>
+    public void Process(in Block block, ReadOnlySpan<Event> events)
+    {
+        for (var i = 0; i < events.Length; i++)
+        {
+            ref readonly var e = ref events[i];
+            if (e.Row >= 0 && channels[e.Row] != null)
+            {
+                Chain(e.Row, i);
+                continue;
+            }
+            at.Audio.Accept(e);
+            Handle(e);
+        }
+        if (OrderChanged) SortChannels();
+        for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
+        for (var i = 0; i < orderCount; i++) channels[order[i]]!.BeginBlock();
+        for (var i = 0; i < orderCount; i++) Run(channels[order[i]]!, block, events);
+        DropGone(block.Frame + block.Frames);
+        Volatile.Write(ref heardFrame, block.Frame + block.Frames);
+    }
+
+    void Chain(int row, int i)
+    {
+        if (firstOf[row] < 0) firstOf[row] = i;
+        else nextOf[lastOf[row]] = i;
+        lastOf[row] = i;
+        nextOf[i] = -1;
+    }
+
+    void Run(Channel channel, in Block block, ReadOnlySpan<Event> events)
+    {
+        var done = 0;
+        for (var i = firstOf[channel.Row]; i >= 0; i = nextOf[i])
+        {
+            ref readonly var e = ref events[i];
+            var cut = (int)(e.Frame - block.Frame);
+            if (cut > done) channel.Process(block.Slice(done, cut - done));
+            done = Math.Max(done, cut);
+            at.Audio.Accept(e);
+            channel.Handle(e);
+        }
+        firstOf[channel.Row] = -1;
+        if (done < block.Frames)
+        {
+            at.Audio.At(block.Frame + done);
+            channel.Process(block.Slice(done, block.Frames - done));
+        }
+    }
+
+    // Channels that give boundaries to others come before them.
+    void SortChannels()
+    {
+        OrderChanged = false;
+        orderCount = 0;
+        var deepest = 0;
+        for (var depth = 0; depth <= deepest; depth++)
+            for (var row = 0; row < channels.Length; row++)
+            {
+                if (channels[row] is not { } channel) continue;
+                if (depth == 0)
+                {
+                    channel.HasFollowers = false;
+                    if (channel.Master is { IsLeaving: true }) channel.Master = null;
+                    deepest = Math.Max(deepest, DepthOf(channel));
+                }
+                if (DepthOf(channel) == depth) order[orderCount++] = row;
+            }
+        for (var i = 0; i < orderCount; i++)
+            if (channels[order[i]]!.Master is { } master) master.HasFollowers = true;
+    }
+
+    static int DepthOf(Channel channel)
+    {
+        var depth = 0;
+        for (var master = channel.Master; master != null; master = master.Master) depth++;
+        return depth;
+    }
+
+    /// <summary>[audio] A channel takes its boundaries from elsewhere; a circle is refused.</summary>
+    internal void ChangeSync(Channel channel, in Event e)
+    {
+        Channel? master = null;
+        if ((SyncSource)(int)e.A == SyncSource.Channel)
+        {
+            master = e.B >= 1 && e.B <= channels.Length ? channels[(int)e.B - 1] : null;
+            if (master is null or { IsLeaving: true })
+            {
+                at.Audio.Refuse(e, Reason.NotFound);
+                return;
+            }
+            for (var link = master; link != null; link = link.Master)
+                if (link == channel)
+                {
+                    at.Audio.Refuse(e, Reason.Refused);
+                    return;
+                }
+        }
+        channel.Master = master;
+        leaves.Sync.Of(channel.Row).SetFor(e, e.A, e.B);
+        SortChannels();
+    }
+
+    internal void UpdateSolo()
+    {
+        AnySolo = false;
+        for (var i = 0; i < orderCount; i++) AnySolo |= channels[order[i]]!.IsSolo;
+        for (var i = 0; i < orderCount; i++) channels[order[i]]!.UpdateGains(at.Audio.Frame);
+    }
+
+    void TakeTempo(in Event e)
+    {
+        if (channels[(int)e.A - 1] is not { LoopSeconds: > 0 and var seconds })
+        {
+            at.Audio.Refuse(e, Reason.NotFound);
+            return;
+        }
+        at.Audio.ChangeTempo(LoopTempo.Of(seconds, e.B, at.Audio.Transport));
+    }
+
+    void DropGone(long frame)
+    {
+        for (var i = 0; i < orderCount; i++)
+        {
+            var channel = channels[order[i]]!;
+            if (!channel.IsGone(frame) || !FreshChannels.Return(channel)) continue;
+            channels[channel.Row] = null;
+            OrderChanged = true;
+        }
+    }
+
+    internal float* Input(in Block block, int lane) =>
+        lane < 0 ? silent : (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(block.In(input, lane)));
+
+    internal void InputBefore(in Block block, int lane, Span<float> to)
+    {
+        if (lane < 0) to.Clear();
+        else block.Before(input, lane, to.Length).CopyTo(to);
+    }
+
+    internal Span<float> Output(in Block block, int lane) => block.Out(output, lane);
+
+    internal float InputPeak(int lane) => lane < 0 ? 0 : inputPeaks[lane];
+
+    internal int InputLanes => input.Lanes;
+    internal int OutputLanes => output.Lanes;
+
+    /// <summary>[main, frozen] Gives the memory back.</summary>
+    public override void Dispose()
+    {
+        foreach (var channel in channels) channel?.Dispose();
+        Pool.Dispose();
+        NativeMemory.Free(memory);
+        memory = null;
+        base.Dispose();
+    }
+}
