@@ -1,0 +1,104 @@
+using Newtonsoft.Json.Linq;
+using OscLooper.Reaper.Song;
+
+namespace OscLooper.Tests.Reaper.Song;
+
+public class SongErrorTests
+{
+    [Test]
+    public void Everything_wrong_is_told_at_once_with_its_path()
+    {
+        var errors = Errors("""
+            { "version": 1, "meta": { "tempo": 0, "signature": [4] },
+              "tracks": [ { "name": "a", "pan": 2, "volme": 1 }, { "volume": "loud", "clips": [ { "position": 0, "length": 0 } ] } ] }
+            """);
+        Assert.That(errors.Select(e => e.Path), Is.EquivalentTo(new[]
+        {
+            "$.meta.tempo", "$.meta.signature", "$.tracks[0].pan", "$.tracks[0].volme", "$.tracks[1]", "$.tracks[1].volume", "$.tracks[1].clips[0].length",
+        }));
+        Assert.That(errors.Single(e => e.Path == "$.tracks[0].volme").Message, Does.Contain("nearest: volume"));
+    }
+
+    [Test]
+    public void What_a_schema_cannot_say_is_told_at_once_too()
+    {
+        var errors = Errors("""
+            { "version": 1, "meta": { "signature": [4, 5] },
+              "tracks": [
+                { "name": "Reverb" },
+                { "name": "a", "volume": 1, "volume_db": 0, "sends": [ { "to": "Reverp" }, { "to": "a" } ], "plugins": [ "FabFilter Pro Q3", "ReaEQQ", { "plugin": "ReaEQ", "params": [1] } ],
+                  "clips": [ { "length": 1 }, { "position": 0, "length": 1, "file": "x.wav", "midi": {} }, { "position": 0, "midi": { "notes": [ { "pitch": "G9", "start": 0, "duration": 1 }, { "pitch": "B9", "start": 0, "duration": 1 } ] } } ] } ],
+              "regions": [ { "beat": 4, "end": 4 } ] }
+            """);
+        Assert.That(errors.Select(e => e.Path), Is.EquivalentTo(new[]
+        {
+            "$.meta.signature", "$.tracks[1]", "$.tracks[1].sends[0].to", "$.tracks[1].sends[1].to", "$.tracks[1].plugins[1]", "$.tracks[1].plugins[2].params",
+            "$.tracks[1].clips[0]", "$.tracks[1].clips[1]", "$.tracks[1].clips[2].midi.notes[1].pitch", "$.regions[0].end",
+        }));
+        Assert.That(errors.Single(e => e.Path.EndsWith("sends[0].to", StringComparison.Ordinal)).Message, Is.EqualTo("there is no track \"Reverp\"; nearest: Reverb"));
+        Assert.That(errors.Single(e => e.Path.EndsWith("plugins[1]", StringComparison.Ordinal)).Message, Does.StartWith("unknown plug-in \"ReaEQQ\"; nearest: ReaEQ"));
+    }
+
+    [TestCase("", TestName = "Nothing")]
+    [TestCase("{", TestName = "Half_an_object")]
+    [TestCase("[]", TestName = "A_list")]
+    [TestCase("{\"version\":1}{}", TestName = "Two_songs")]
+    [TestCase("{\"version\":1,\"version\":1}", TestName = "A_key_twice")]
+    [TestCase("{\"version\":2}", TestName = "Another_version")]
+    [TestCase("{\"version\":1,\"meta\":{\"tempo\":NaN}}", TestName = "Not_a_number")]
+    [TestCase("{\"version\":1,\"meta\":{\"tempo\":1e999}}", TestName = "Infinity")]
+    [TestCase("{\"version\":99999999999999999999999999}", TestName = "A_huge_number")]
+    [TestCase("{\"version\":1,\"tracks\":[{\"name\":\"a\\u0000\"}]}", TestName = "A_NUL_in_a_name")]
+    public void Is_refused(string json) => Assert.That(Errors(json), Is.Not.Empty);
+
+    [Test]
+    public void Mutated_songs_end_in_a_project_or_the_declared_errors()
+    {
+        var random = new Random(20261121);
+        var refused = 0;
+        var count = 2_000 * SharedFolder.Soak;
+        for (var i = 0; i < count; i++)
+        {
+            var text = Golden.Json.ToCharArray().ToList();
+            for (var n = random.Next(1, 4); n > 0; n--)
+            {
+                var at = random.Next(text.Count);
+                if (random.Next(3) == 0) text.RemoveRange(at, Math.Min(random.Next(1, 30), text.Count - at));
+                else if (random.Next(2) == 0) text[at] = "{}[]\",:0123456789-eE.ntf \\u"[random.Next(27)];
+                else text.InsertRange(at, text.GetRange(at, Math.Min(random.Next(60), text.Count - at)));
+            }
+            try { _ = OscLooper.Reaper.Build.SongBuilder.Build(SongJson.Read(new string([.. text]), Golden.Registry), Golden.Registry, 1).Document.ToBytes(); }
+            catch (SongException) { refused++; }
+            catch (OscLooper.Reaper.Rpp.RppError) { refused++; }
+        }
+        TestContext.Out.WriteLine($"{count} mutated songs, {refused} refused");
+        Assert.That(refused, Is.GreaterThan(0).And.LessThan(count));
+    }
+
+    [Test]
+    public void Every_property_of_the_schema_is_read_and_no_other_exists()
+    {
+        var types = new Dictionary<string, Type>
+        {
+            ["meta"] = typeof(SongMeta), ["tempoChange"] = typeof(SongTempo), ["master"] = typeof(SongMaster), ["track"] = typeof(SongTrack), ["send"] = typeof(SongSend),
+            ["plugin"] = typeof(SongPlugin), ["clip"] = typeof(SongClip), ["midi"] = typeof(SongMidi), ["note"] = typeof(SongNote), ["cc"] = typeof(SongCc), ["program"] = typeof(SongProgram),
+            ["bend"] = typeof(SongBend), ["pressure"] = typeof(SongPressure), ["textEvent"] = typeof(SongText), ["sysex"] = typeof(SongBytes), ["marker"] = typeof(SongMarker),
+            ["region"] = typeof(SongRegion), ["render"] = typeof(SongRender),
+        };
+        var objects = ((JObject)SongJson.Schema["definitions"]!).Properties().Where(p => p.Value["properties"] is not null).ToList();
+        Assert.That(objects.Select(o => o.Name), Is.EquivalentTo(types.Keys));
+        var snake = new Newtonsoft.Json.Serialization.SnakeCaseNamingStrategy();
+        foreach (var o in objects)
+            Assert.That(((JObject)o.Value["properties"]!).Properties().Select(p => p.Name), Is.EquivalentTo(types[o.Name].GetProperties().Select(p => snake.GetPropertyName(p.Name, false))), o.Name);
+    }
+
+    [Test]
+    public void A_song_written_is_the_song_read()
+    {
+        var text = SongJson.Write(Golden.Song());
+        Assert.That(SongJson.Write(SongJson.Read(text, Golden.Registry)), Is.EqualTo(text));
+        Assert.That(OscLooper.Reaper.Build.SongBuilder.Build(SongJson.Read(text, Golden.Registry), Golden.Registry, 1).Document.ToBytes(), Is.EqualTo(Golden.Build(1).Document.ToBytes()));
+    }
+
+    static IReadOnlyList<SongError> Errors(string json) => Assert.Throws<SongException>(() => SongJson.Read(json, Golden.Registry))!.Errors;
+}
