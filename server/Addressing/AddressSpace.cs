@@ -1,0 +1,147 @@
+using System.Text;
+using OscLooper.Osc;
+
+namespace OscLooper.Server.Addressing;
+
+/// <summary>[main] One tree of everything that can be said to the server: the imps' trees merged, looked up by the bytes of an address.</summary>
+public sealed class AddressSpace
+{
+    readonly AddressTable table = new();
+    readonly List<ImpSpace?> imps = [];
+    readonly PatternCache patterns;
+
+    /// <summary>[main] An empty space.</summary>
+    public AddressSpace() => patterns = new PatternCache(table);
+
+    /// <summary>[main] Counts every change of what is in it.</summary>
+    public int Version { get; private set; }
+    /// <summary>[main] How many addresses there are.</summary>
+    public int Count => table.Count;
+    /// <summary>[main] Bytes that the look-up table occupies.</summary>
+    public long TableBytes => table.Bytes;
+    /// <summary>[main] How many imps there are.</summary>
+    public int Imps => imps.Count(i => i is not null);
+    /// <summary>[main] Told of every address that appears (true) or goes (false).</summary>
+    public event Action<int, bool>? Changed;
+
+    /// <summary>[main] Adds an imp's tree; its rows come and go by themselves from now on.</summary>
+    public void Merge(int slot, Tree tree)
+    {
+        while (imps.Count <= slot) imps.Add(null);
+        if (imps[slot] is not null) throw new ArgumentException($"slot {slot} is taken");
+        if (imps.Any(i => i?.Tree.Name == tree.Name)) throw new ArgumentException($"there is an imp named {tree.Name} already");
+        var imp = imps[slot] = new ImpSpace(slot, tree);
+        tree.Grown = (rows, row, added) => Grow(imp, rows, row, added);
+        foreach (var declaration in imp.TakeNew())
+        {
+            if (declaration.Rows is not { } rows) Add(imp, declaration, declaration.Leaf);
+            else
+                for (var row = 0; row < rows.Made; row++)
+                    if (rows.IsAlive(row)) Add(imp, declaration, Rows.LeafAt(declaration.Leaf, row));
+        }
+    }
+
+    /// <summary>[main] Takes an imp's tree away.</summary>
+    public void Remove(int slot)
+    {
+        if (slot >= imps.Count || imps[slot] is not { } imp) return;
+        imp.Tree.Grown = null;
+        foreach (var leaf in Leaves.Where(l => l.Slot == slot).ToArray()) Drop(imp, leaf.Number);
+        imps[slot] = null;
+    }
+
+    /// <summary>[main] The leaf number of an address, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> address) => table.Find(address);
+
+    /// <summary>[main] The leaf of an address.</summary>
+    public bool TryFind(string address, out Leaf leaf)
+    {
+        var target = Find(Encoding.UTF8.GetBytes(address));
+        leaf = target < 0 ? default : this[target];
+        return target >= 0;
+    }
+
+    /// <summary>[main] The leaf of a number.</summary>
+    public Leaf this[int target] => new(this, target, DeclarationOf(target)!);
+
+    /// <summary>[main] Every leaf, ordered by imp, then as declared, row by row.</summary>
+    public IReadOnlyList<Leaf> Leaves
+    {
+        get
+        {
+            var targets = new List<int>(Count);
+            table.Visit(ref targets, static (ref List<int> all, ReadOnlySpan<byte> _, int target) => { all.Add(target); return true; });
+            targets.Sort();
+            return [.. targets.Select(t => this[t])];
+        }
+    }
+
+    /// <summary>[main] Leaf numbers that a pattern matches, in order of number; remembered until the space changes. Valid until the next call.</summary>
+    public ReadOnlySpan<int> Match(ReadOnlySpan<byte> pattern) => patterns.Match(pattern, Version);
+
+    /// <summary>[main] Addresses on which patterns were tried since the start.</summary>
+    public long PatternTries => patterns.Tries;
+
+    /// <summary>[main] Whether one leaf's address matches a pattern.</summary>
+    public bool Matches(ReadOnlySpan<byte> pattern, int target) => pattern.Length <= PatternCache.LongestPattern && OscPattern.Matches(pattern, Encoding.UTF8.GetBytes(AddressOf(target)));
+
+    /// <summary>[main] Full address of a leaf number (made on demand).</summary>
+    public string AddressOf(int target) => ImpOf(target)?.AddressOf(NumberOf(target)) ?? "/";
+
+    internal Declaration? DeclarationOf(int target) => ImpOf(target)?.DeclarationOf(NumberOf(target));
+
+    /// <summary>[main] True while the leaf exists: a row that was removed keeps its numbers, but nobody may be told of it.</summary>
+    internal bool IsAlive(int target) =>
+        DeclarationOf(target) is { } declaration && (declaration.Rows is not { } rows || rows.IsAlive(Rows.RowOf(NumberOf(target))));
+
+    internal Cell ValueOf(int target)
+    {
+        var imp = ImpOf(target)!;
+        var leaf = NumberOf(target);
+        return imp.DeclarationOf(leaf)!.IsSampled ? imp.Tree.Audio.Cells[leaf] : imp.Current[leaf];
+    }
+
+    /// <summary>[main] What the audio side keeps, whatever was reported.</summary>
+    internal Cell LiveValueOf(int target) => ImpOf(target)!.Tree.Audio.Cells[NumberOf(target)];
+
+    internal void SetValue(int target, in Cell value) => ImpOf(target)!.Current[NumberOf(target)] = value;
+
+    internal string TextOf(int target) => ImpOf(target)!.Text(NumberOf(target), DeclarationOf(target)!);
+
+    internal void SetText(int target, string text) => ImpOf(target)!.SetText(NumberOf(target), text);
+
+    static int NumberOf(int target) => target & ((1 << Event.LeafBits) - 1);
+
+    ImpSpace? ImpOf(int target)
+    {
+        var slot = target >> Event.LeafBits;
+        return (uint)slot < (uint)imps.Count ? imps[slot] : null;
+    }
+
+    void Grow(ImpSpace imp, Rows rows, int row, bool added)
+    {
+        foreach (var declaration in imp.Tree.Declarations)
+        {
+            if (declaration.Rows != rows) continue;
+            var leaf = Rows.LeafAt(declaration.Leaf, row);
+            if (added) Add(imp, declaration, leaf);
+            else Drop(imp, leaf);
+        }
+    }
+
+    void Add(ImpSpace imp, Declaration declaration, int leaf)
+    {
+        imp.Open(declaration, leaf);
+        var target = imp.Slot << Event.LeafBits | leaf;
+        if (!table.Add(Encoding.UTF8.GetBytes(imp.AddressOf(leaf)), target)) throw new ArgumentException($"{imp.AddressOf(leaf)} is declared twice");
+        Version++;
+        Changed?.Invoke(target, true);
+    }
+
+    void Drop(ImpSpace imp, int leaf)
+    {
+        Changed?.Invoke(imp.Slot << Event.LeafBits | leaf, false);
+        table.Remove(Encoding.UTF8.GetBytes(imp.AddressOf(leaf)));
+        Version++;
+    }
+}

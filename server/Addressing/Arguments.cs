@@ -1,0 +1,98 @@
+using OscLooper.Osc;
+
+namespace OscLooper.Server.Addressing;
+
+/// <summary>[main] Checks the arguments of a message against a declaration.</summary>
+static class Arguments
+{
+    /// <summary>[main] The numbers of a Parameter or Command; altered when they were pulled into range. Null, or why not. No allocation.</summary>
+    public static Reason? Numbers(in OscMessageView message, Declaration declaration, out Cell cell, out bool altered)
+    {
+        cell = default;
+        altered = false;
+        var specs = declaration.Specs;
+        var index = 0;
+        foreach (var argument in message)
+        {
+            if (index >= specs.Count) return Reason.WrongType;
+            var spec = specs[index];
+            if (Number(argument, spec, out var number) is { } wrong) return wrong;
+            var sent = number;
+            if (spec.Accept(ref number) is { } reason) return reason;
+            altered |= sent != number;
+            Put(ref cell, index++, number);
+        }
+        for (; index < specs.Count; index++)
+        {
+            if (!specs[index].Optional) return Reason.WrongType;
+            Put(ref cell, index, specs[index].Initial);
+        }
+        return null;
+    }
+
+    /// <summary>[main] A number, or the index of a word.</summary>
+    public static Reason? Number(OscArgument argument, Spec spec, out double number)
+    {
+        if (argument.TryNumber(out number)) return null;
+        if (spec.Choices.Count == 0 || !argument.TryText(out var word)) return Reason.WrongType;
+        number = ChoiceOf(spec, word);
+        return number < 0 ? Reason.OutOfRange : null;
+    }
+
+    /// <summary>[main] Any arguments of a job. Null, or why not and where.</summary>
+    public static Reason? Any(in OscMessageView message, Declaration declaration, out OscValue[] values, out string detail)
+    {
+        var specs = declaration.Specs;
+        values = message.Count == 0 ? [] : new OscValue[message.Count];
+        detail = "";
+        var index = 0;
+        foreach (var argument in message)
+        {
+            var spec = index < specs.Count ? specs[index] : specs.Count > 0 && specs[^1].Kind == SpecKind.Rest ? specs[^1] : null;
+            if (spec is null) return Refuse(Reason.WrongType, $"{specs.Count} arguments at most", out detail);
+            if (Check(argument, spec) is { } reason) return Refuse(reason, $"argument {index + 1}{(spec.Name.Length > 0 ? " (" + spec.Name + ")" : "")}", out detail);
+            values[index++] = argument.ToValue();
+        }
+        for (; index < specs.Count; index++)
+            if (!specs[index].Optional && specs[index].Kind != SpecKind.Rest)
+                return Refuse(Reason.WrongType, $"argument {index + 1}{(specs[index].Name.Length > 0 ? " (" + specs[index].Name + ")" : "")} is missing", out detail);
+        return null;
+    }
+
+    static Reason? Check(OscArgument argument, Spec spec)
+    {
+        switch (spec.Kind)
+        {
+            case SpecKind.Text: return argument.Tag is 's' or 'S' ? null : Reason.WrongType;
+            case SpecKind.Blob: return argument.Tag == 'b' ? null : Reason.WrongType;
+            case SpecKind.Rest: return null;
+            default:
+                if (Number(argument, spec, out var number) is { } wrong) return wrong;
+                return spec.Accept(ref number);
+        }
+    }
+
+    static Reason Refuse(Reason reason, string why, out string detail)
+    {
+        detail = why;
+        return reason;
+    }
+
+    static void Put(ref Cell cell, int index, double number)
+    {
+        switch (index)
+        {
+            case 0: cell.A = number; break;
+            case 1: cell.B = number; break;
+            default: cell.C = number; break;
+        }
+    }
+
+    // Without making a string of the word: choices are ASCII.
+    static int ChoiceOf(Spec spec, ReadOnlySpan<byte> word)
+    {
+        for (var i = 0; i < spec.Choices.Count; i++)
+            if (System.Text.Ascii.EqualsIgnoreCase(word, spec.Choices[i])) return i;
+        return -1;
+    }
+}

@@ -1,0 +1,42 @@
+using OscLooper.Osc;
+
+namespace OscLooper.Server.Addressing;
+
+/// <summary>[main] Somebody who sends messages and gets answers: a UDP address, a TCP connection, or a part of this process.</summary>
+public abstract class Client
+{
+    internal Client(int id, string name) => (Id, Name) = (id, name);
+
+    /// <summary>[main] Number that events carry; never given twice.</summary>
+    public int Id { get; }
+    /// <summary>[main] Who it is, for people.</summary>
+    public string Name { get; internal set; }
+    /// <summary>[main] True once it has gone: nothing is sent to it any more.</summary>
+    public bool IsGone { get; internal set; }
+
+    /// <summary>[main] Nothing it sends may be lost: it waits instead (TCP, in process).</summary>
+    internal virtual bool IsReliable => true;
+    /// <summary>[main] It may name any frame and send as much ahead as it likes (scores, tests).</summary>
+    internal virtual bool IsTrusted => false;
+    internal PacketQueue Queue { get; } = new();
+    internal FailLimit Fails;
+    /// <summary>Latest frame of anything it sent, and of anything outside time-tagged bundles.</summary>
+    internal long LastFrame = -1, LastPlainFrame = -1;
+    internal long LastHeard;
+    internal int Subscriptions;
+    internal bool IsDirty, IsListed;
+    /// <summary>Jobs under way, and marks that wait for them.</summary>
+    internal List<Call> Outstanding { get; } = [];
+
+    /// <summary>[main] Takes one message to be sent at the end of this tick.</summary>
+    internal abstract void Post(ReadOnlySpan<byte> message, long frame);
+    /// <summary>[main] Sends what has been taken.</summary>
+    internal abstract void Flush();
+    /// <summary>[main] Answers go to this port of the same host from now on; false where that means nothing.</summary>
+    internal virtual bool RedirectReplies(int port) => false;
+}
+
+/// <summary>[main] A reply or a change, with the frame it belongs to.</summary>
+/// <param name="Frame">Frame of the change, or the engine's frame when the reply was made.</param>
+/// <param name="Message">What was said.</param>
+public readonly record struct Reply(long Frame, OscMessage Message);

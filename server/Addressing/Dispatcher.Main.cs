@@ -1,0 +1,99 @@
+using System.Text;
+using OscLooper.Osc;
+
+namespace OscLooper.Server.Addressing;
+
+// What acts on the main side: questions, settings, jobs.
+sealed partial class Dispatcher
+{
+    // A client reads what it wrote: when something of its own has not taken effect yet, the answer waits behind it.
+    void Question(Client client, int target, When when)
+    {
+        server.RefreshGauges();
+        var isOnAudioSide = space.DeclarationOf(target)!.Kind == LeafKind.Parameter;
+        if (!isOnAudioSide || client.LastPlainFrame < server.HeardFrame)
+        {
+            postman.Value(client, target, space.ValueOf(target), timing.Frame);
+            return;
+        }
+        var ticket = server.Tickets.Take(client, target, null);
+        var frame = when.IsAhead || when.Frame < 0 ? when.Frame : Math.Max(when.Frame, client.LastPlainFrame);
+        gate.Send(new Event(frame, target, EventKind.Sync, client.Id, ticket));
+    }
+
+    Wrong Change(Client client, in OscMessageView message, int target, Declaration declaration, When when)
+    {
+        if (declaration.IsReadOnly) return new(Reason.ReadOnly);
+        var spec = declaration.Specs[0];
+        if (message.Count != 1) return new(Reason.WrongType, "one argument");
+        var (text, number) = ("", 0.0);
+        var argument = message[0];
+        if (spec.Kind == SpecKind.Text)
+        {
+            if (!argument.TryText(out var utf8)) return new(Reason.WrongType, "a text");
+            text = Encoding.UTF8.GetString(utf8);
+        }
+        else
+        {
+            if (Arguments.Number(argument, spec, out number) is { } wrong) return new(wrong, RangeOf(declaration));
+            if (spec.Accept(ref number) is { } reason) return new(reason, RangeOf(declaration));
+        }
+        if (!when.IsAhead) return Apply(client, target, declaration, text, number, when.Frame);
+
+        if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
+        var address = message.AddressBytes.ToArray();
+        server.Agenda.At(timing.IsOffline ? when.Frame : when.Frame - timing.Block, () =>
+        {
+            if (!space.IsAlive(target)) postman.Fail(client, address, Reason.NoSuchAddress, "");
+            else if (Apply(client, target, declaration, text, number, when.Frame) is { Reason: { } reason } refused)
+                postman.Fail(client, address, reason, refused.Detail ?? "");
+        });
+        return default;
+    }
+
+    Wrong Apply(Client client, int target, Declaration declaration, string text, double number, long frame)
+    {
+        if (declaration.Change is { } handler)
+        {
+            var change = new Change(server, client, target, text, number, frame);
+            try
+            {
+                if (!handler(change)) return change.Refusal is { } why ? new(why.Reason, why.Detail) : new(Reason.Refused, "");
+            }
+            catch (Exception trouble)
+            {
+                server.Log(LogLevel.Error, $"{space.AddressOf(target)}: {trouble}");
+                return new(Reason.Failed, trouble.Message);
+            }
+        }
+        server.Keep(target, declaration.Specs[0].Kind == SpecKind.Text ? text : number, client.Id);
+        Keep(client, new When(frame, false, false));
+        return default;
+    }
+
+    Wrong Start(Client client, in OscMessageView message, int target, Declaration declaration, When when)
+    {
+        if (Arguments.Any(message, declaration, out var values, out var detail) is { } reason) return new(reason, detail);
+        if (!gate.HasRoom(1, isReliable: true, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
+        if (client.Outstanding.Count >= MostOutstanding) return new(Reason.Busy, $"{MostOutstanding} jobs are under way");
+        if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
+        var call = new Call(server, client, target, declaration, values, when.Frame);
+        if (!when.IsAhead && !(when.IsInBundle && client.LastFrame >= timing.Frame))
+        {
+            client.Outstanding.Add(call);
+            call.Start();
+            return default;
+        }
+
+        // After its bundle: a mark goes to the audio side and comes back when everything before it has taken effect.
+        client.Outstanding.Add(call);
+        if (when.IsAhead) server.Agenda.At(when.Frame, null);
+        var ticket = server.Tickets.Take(client, target, call);
+        gate.Send(new Event(when.Frame, target, EventKind.Sync, client.Id, ticket));
+        Keep(client, when);
+        return default;
+    }
+
+    /// <summary>One client may have so many jobs under way.</summary>
+    const int MostOutstanding = 4096;
+}

@@ -1,0 +1,211 @@
+using OscLooper.Osc;
+
+namespace OscLooper.Server.Addressing;
+
+/// <summary>[main] From bytes to leaves (addresses.md section 1). Parameters and Commands pass without allocation.</summary>
+sealed partial class Dispatcher(Server server)
+{
+    enum Pass
+    {
+        All,
+        Settings,
+        Audio,
+        Jobs,
+    }
+
+    readonly AddressSpace space = server.Space;
+    readonly AudioGate gate = server.Gate;
+    readonly Timing timing = server.Timing;
+    readonly Postman postman = server.Postman;
+
+    /// <summary>[main] Messages carried out or refused since the start.</summary>
+    public long Messages { get; private set; }
+
+    // What one client's new patterns may cost before the next client's turn, and in one packet at all (about 50 ns each).
+    const long MostTriesPerTurn = 20_000, MostTriesPerPacket = 1_000_000;
+    long triesAtTurn, triesAtPacket;
+
+    /// <summary>[main] A client's turn begins.</summary>
+    public void BeginTurn() => triesAtTurn = space.PatternTries;
+
+    /// <summary>[main] Its patterns have cost so much that others come first.</summary>
+    public bool IsTurnOver => space.PatternTries - triesAtTurn > MostTriesPerTurn;
+
+    bool MayTryPatterns => space.PatternTries - triesAtPacket < MostTriesPerPacket;
+
+    /// <summary>[main] Carries out one packet: received then, or (of a score) meant for exactly that frame.</summary>
+    public void Packet(Client client, ReadOnlySpan<byte> bytes, long receivedUnixNanoseconds, long? exactFrame = null)
+    {
+        if (!OscPacket.TryRead(bytes, out var packet, out var error))
+        {
+            Messages++;
+            if (postman.MayFail(client)) postman.TellFail(client, "?"u8, Reason.Malformed.Word(), error.ToString());
+            return;
+        }
+        triesAtPacket = space.PatternTries;
+        var plain = exactFrame ?? timing.PlainFrame(receivedUnixNanoseconds);
+        if (!packet.IsBundle)
+        {
+            Messages++;
+            Message(client, packet.Message, new When(plain, exactFrame > timing.Frame, false), Pass.All);
+            return;
+        }
+
+        // A setting is applied before the bundle, a job is started after it; what acts on the audio side is handed over in one piece.
+        var content = new Content();
+        BundlePass(client, packet, plain, exactFrame, Pass.Settings, ref content);
+        if (content.Audio > 0)
+        {
+            gate.Collect();
+            BundlePass(client, packet, plain, exactFrame, Pass.Audio, ref content);
+            gate.Commit();
+        }
+        if (content.Jobs > 0) BundlePass(client, packet, plain, exactFrame, Pass.Jobs, ref content);
+    }
+
+    /// <summary>When a message acts. Ahead: a later frame than the one its sender could have meant by sending now.</summary>
+    readonly record struct When(long Frame, bool IsAhead, bool IsInBundle);
+
+    struct Content
+    {
+        public int Settings, Audio, Jobs;
+    }
+
+    void BundlePass(Client client, in OscPacketView packet, long plain, long? exactFrame, Pass pass, ref Content content)
+    {
+        var messages = packet.Walk();
+        while (messages.Next(out var message, out var tag, out _))
+        {
+            var kind = PassOf(message);
+            if (pass == Pass.Settings)
+            {
+                Messages++;
+                if (kind == Pass.Settings) content.Settings++;
+                else if (kind == Pass.Audio) content.Audio++;
+                else content.Jobs++;
+            }
+            if (kind != pass) continue;
+
+            if (exactFrame is { } exact) Message(client, message, new When(exact, exact > timing.Frame, true), pass);
+            else if (tag.IsImmediate) Message(client, message, new When(plain, false, true), pass);
+            else if (!timing.TryTaggedFrame(tag, out var frame)) postman.Fail(client, message.AddressBytes, Reason.OutOfRange, "more than 60 s ahead");
+            else Message(client, message, new When(frame, frame > timing.Frame + 2L * timing.Block, true), pass);
+        }
+    }
+
+    Pass PassOf(in OscMessageView message)
+    {
+        var target = space.Find(message.AddressBytes);
+        if (target < 0 && OscPattern.HasWildcards(message.AddressBytes) && MayTryPatterns && space.Match(message.AddressBytes) is [var first, ..]) target = first;
+        return target < 0 ? Pass.Audio : space.DeclarationOf(target)!.Kind switch
+        {
+            LeafKind.Setting when message.Count > 0 => Pass.Settings,
+            LeafKind.Job => Pass.Jobs,
+            _ => Pass.Audio,
+        };
+    }
+
+    void Message(Client client, in OscMessageView message, When when, Pass pass)
+    {
+        if (server.IsTracing) server.Trace(client, message);
+        var target = space.Find(message.AddressBytes);
+        var wrong = default(Wrong);
+        if (target >= 0) wrong = Act(client, message, target, when, 1);
+        else if (!OscPattern.HasWildcards(message.AddressBytes)) wrong = new(Reason.NoSuchAddress);
+        else wrong = ActOnAll(client, message, when);
+        if (wrong.Reason is { } reason) postman.Fail(client, message.AddressBytes, reason, wrong.Detail ?? "");
+    }
+
+    Wrong ActOnAll(Client client, in OscMessageView message, When when)
+    {
+        if (message.AddressBytes.Length > PatternCache.LongestPattern) return new(Reason.OutOfRange, $"a pattern of more than {PatternCache.LongestPattern} bytes");
+        if (!MayTryPatterns) return new(Reason.Busy, "too many patterns in one packet");
+        var targets = space.Match(message.AddressBytes);
+        if (targets.IsEmpty) return new(Reason.NoSuchAddress, "the pattern matches nothing");
+
+        // Jobs and settings may change the space (and what it remembers of patterns) while they run.
+        if (NeedsCopy(targets)) targets = targets.ToArray();
+        var (refused, first) = (0, default(Wrong));
+        foreach (var target in targets)
+        {
+            if (!space.IsAlive(target)) continue;
+            var wrong = Act(client, message, target, when, targets.Length);
+            if (wrong.Reason is null) continue;
+            if (refused++ == 0) first = wrong;
+        }
+        if (refused == 0) return default;
+        return new(first.Reason, refused == targets.Length ? first.Detail : $"{refused} of {targets.Length} that match{(first.Detail is null ? "" : ": " + first.Detail)}");
+    }
+
+    bool NeedsCopy(ReadOnlySpan<int> targets)
+    {
+        foreach (var target in targets)
+            if (space.DeclarationOf(target)!.Kind is LeafKind.Job or LeafKind.Setting) return true;
+        return false;
+    }
+
+    readonly record struct Wrong(Reason? Reason, string? Detail = null);
+
+    Wrong Act(Client client, in OscMessageView message, int target, When when, int siblings)
+    {
+        var declaration = space.DeclarationOf(target)!;
+        if (message.Count == 0 && declaration.IsState)
+        {
+            Question(client, target, when);
+            return default;
+        }
+        switch (declaration.Kind)
+        {
+            case LeafKind.Parameter: return Set(client, message, target, declaration, when, siblings);
+            case LeafKind.Command: return Fire(client, message, target, declaration, when, siblings);
+            case LeafKind.Setting: return Change(client, message, target, declaration, when);
+            default: return Start(client, message, target, declaration, when);
+        }
+    }
+
+    Wrong Set(Client client, in OscMessageView message, int target, Declaration declaration, When when, int siblings)
+    {
+        if (declaration.IsReadOnly) return new(Reason.ReadOnly);
+        if (Arguments.Numbers(message, declaration, out var value, out var altered) is { } reason) return new(reason, RangeOf(declaration));
+        if (!gate.HasRoom(1, client.IsReliable, keepsLatest: true)) return new(Reason.Busy, "too much waits for the audio side");
+        if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
+        var e = new Event(when.Frame, target, EventKind.Set, altered ? client.Id | Subscriptions.AlteredBit : client.Id, value.A, value.B, value.C);
+        if (client.IsReliable) gate.Send(e);
+        else gate.SendLatest(e);
+        Keep(client, when);
+        return default;
+    }
+
+    Wrong Fire(Client client, in OscMessageView message, int target, Declaration declaration, When when, int siblings)
+    {
+        Cell value = default;
+        if (declaration.Specs.Count == 0 && message.Count == 1)
+        {
+            // A button's release: 0 and F do nothing (addresses.md section 1).
+            var argument = message[0];
+            if (argument.Tag != 'I')
+            {
+                if (!argument.TryNumber(out var pressed)) return new(Reason.WrongType, "a press is a number");
+                if (!double.IsFinite(pressed)) return new(Reason.OutOfRange);
+                if (pressed == 0) return default;
+            }
+        }
+        else if (Arguments.Numbers(message, declaration, out value, out _) is { } reason) return new(reason, RangeOf(declaration));
+        if (!gate.HasRoom(siblings, client.IsReliable, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
+        if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
+        gate.Send(new Event(when.Frame, target, target == server.PanicTarget ? EventKind.Panic : EventKind.Fire, client.Id, value.A, value.B, value.C));
+        Keep(client, when);
+        return default;
+    }
+
+    bool Note(Client client, When when) => !when.IsAhead || client.IsTrusted || server.Agenda.TryNote(1, when.Frame, timing.Frame);
+
+    void Keep(Client client, When when)
+    {
+        client.LastFrame = Math.Max(client.LastFrame, when.Frame);
+        if (!when.IsAhead) client.LastPlainFrame = Math.Max(client.LastPlainFrame, when.Frame < 0 ? timing.Frame + timing.Block : when.Frame);
+    }
+
+    // Only words that exist already: refusals of a flood must not make garbage.
+    static string? RangeOf(Declaration declaration) => declaration.Summary;
+}

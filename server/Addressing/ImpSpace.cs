@@ -1,0 +1,67 @@
+namespace OscLooper.Server.Addressing;
+
+/// <summary>[main] What one imp has in the address space: its declarations by leaf number, and the values main knows.</summary>
+sealed class ImpSpace
+{
+    readonly List<Declaration?> plain = [];
+    readonly List<Declaration?[]> repeated = [];
+    readonly Dictionary<int, string> texts = [];
+    int taken;
+
+    public ImpSpace(int slot, Tree tree) => (Slot, Tree) = (slot, tree);
+
+    public int Slot { get; }
+    public Tree Tree { get; }
+    public Cells Current { get; } = new();
+
+    /// <summary>[main] Takes what has been declared since the last time; returns the new ones.</summary>
+    public IEnumerable<Declaration> TakeNew()
+    {
+        var fresh = Tree.Declarations.Skip(taken).ToArray();
+        taken = Tree.Declarations.Count;
+        foreach (var declaration in fresh)
+        {
+            if (declaration.Rows is null)
+            {
+                while (plain.Count <= declaration.Leaf) plain.Add(null);
+                plain[declaration.Leaf] = declaration;
+                continue;
+            }
+            var branch = BranchOf(declaration.Leaf);
+            while (repeated.Count <= branch) repeated.Add(new Declaration?[Rows.Stride]);
+            repeated[branch][(declaration.Leaf - Rows.FirstLeaf) % Rows.Stride] = declaration;
+        }
+        return fresh;
+    }
+
+    /// <summary>[main] The declaration of a leaf number; null when there is none.</summary>
+    public Declaration? DeclarationOf(int leaf)
+    {
+        if (leaf < Rows.FirstLeaf) return leaf < plain.Count ? plain[leaf] : null;
+        var branch = BranchOf(leaf);
+        return branch < repeated.Count ? repeated[branch][(leaf - Rows.FirstLeaf) % Rows.Stride] : null;
+    }
+
+    /// <summary>[main] Gives a leaf its first values.</summary>
+    public void Open(Declaration declaration, int leaf)
+    {
+        double Initial(int i) => declaration.Specs.Count > i ? declaration.Specs[i].Initial : 0;
+        Current.Open(leaf, Initial(0), Initial(1), Initial(2));
+        texts.Remove(leaf);
+    }
+
+    public string Text(int leaf, Declaration declaration) => texts.TryGetValue(leaf, out var text) ? text : declaration.Specs[0].InitialText;
+
+    public void SetText(int leaf, string text) => texts[leaf] = text;
+
+    public string AddressOf(int leaf)
+    {
+        var declaration = DeclarationOf(leaf);
+        if (declaration is null) return "/" + Tree.Name;
+        return declaration.Rows is { } rows
+            ? $"/{Tree.Name}/{rows.Name}/{Rows.RowOf(leaf) + 1}/{declaration.Name}"
+            : $"/{Tree.Name}/{declaration.Name}";
+    }
+
+    static int BranchOf(int leaf) => (leaf - Rows.FirstLeaf) / (Rows.Stride * Rows.MaxRows);
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using OscLooper.Osc;
+
+namespace OscLooper.Server.Addressing;
+
+/// <summary>[main] Writes answers, refusals and feedback; each client sends what it got at the end of the tick.</summary>
+sealed class Postman(AddressSpace space, Timing timing)
+{
+    readonly OscBuffer scratch = new();
+    readonly List<Client> dirty = [];
+    readonly List<Client> holdingBack = [];
+
+    /// <summary>[main] Refusals told or counted since the start.</summary>
+    public long Refusals { get; private set; }
+
+    /// <summary>[main] Whether a refusal would be told now; ask before making an expensive detail. Counts it otherwise.</summary>
+    public bool MayFail(Client client)
+    {
+        Refusals++;
+        if (client.Fails.Admit(timing.Now)) return true;
+        if (client.Fails.Held == 1) holdingBack.Add(client);
+        return false;
+    }
+
+    /// <summary>[main] /fail address reason detail.</summary>
+    public void Fail(Client client, ReadOnlySpan<byte> address, Reason reason, string detail)
+    {
+        if (!client.IsGone && MayFail(client)) TellFail(client, address, reason.Word(), detail);
+    }
+
+    /// <summary>[main] /fail address reason detail.</summary>
+    public void Fail(Client client, string address, Reason reason, string detail) => Fail(client, Encoding.UTF8.GetBytes(address), reason, detail);
+
+    /// <summary>[main] /fail, when <see cref="MayFail"/> has said yes.</summary>
+    public void TellFail(Client client, ReadOnlySpan<byte> address, string reason, string detail)
+    {
+        var writer = new OscWriter(scratch);
+        writer.Begin("/fail"u8);
+        // An address of the size of a datagram is told shortened.
+        if (!writer.AddText(address.Length <= 1024 ? address : address[..1024])) return;
+        writer.Add(reason);
+        writer.Add(detail);
+        if (writer.End()) Post(client, writer.Written, timing.Frame);
+    }
+
+    /// <summary>[main] Any message.</summary>
+    public void Say(Client client, string address, params ReadOnlySpan<object> values)
+    {
+        var writer = new OscWriter(scratch);
+        writer.Begin(address);
+        foreach (var value in values) Wire.Any(ref writer, value);
+        if (writer.End()) Post(client, writer.Written, timing.Frame);
+    }
+
+    /// <summary>[main] A message whose first argument is a text, e.g. /done address values.</summary>
+    public void Say(Client client, string address, string first, ReadOnlySpan<object> values)
+    {
+        var writer = new OscWriter(scratch);
+        writer.Begin(address);
+        writer.Add(first);
+        foreach (var value in values) Wire.Any(ref writer, value);
+        if (writer.End()) Post(client, writer.Written, timing.Frame);
+    }
+
+    /// <summary>[main] A message with the arguments of another.</summary>
+    public void Repeat(Client client, string address, ReadOnlySpan<OscValue> values)
+    {
+        var writer = new OscWriter(scratch);
+        writer.Begin(address);
+        foreach (var value in values) value.WriteTo(ref writer);
+        if (writer.End()) Post(client, writer.Written, timing.Frame);
+    }
+
+    /// <summary>[main] A leaf's value.</summary>
+    public void Value(Client client, int target, in Cell value, long frame)
+    {
+        var declaration = space.DeclarationOf(target);
+        if (declaration is null) return;
+        var text = declaration.Kind == LeafKind.Setting ? space.TextOf(target) : "";
+        var writer = new OscWriter(scratch);
+        if (Wire.Write(ref writer, space.AddressOf(target), declaration, value, text)) Post(client, writer.Written, frame);
+    }
+
+    /// <summary>[main] Ends the tick: everybody's messages are sent.</summary>
+    public void Flush()
+    {
+        for (var i = holdingBack.Count - 1; i >= 0; i--)
+        {
+            var client = holdingBack[i];
+            if (!client.Fails.TakeHeld(timing.Now, out var count) && !client.IsGone) continue;
+            holdingBack.RemoveAt(i);
+            if (!client.IsGone) TellFail(client, "?"u8, Reason.Refused.Word(), $"{count} more messages could not be carried out");
+        }
+        foreach (var client in dirty)
+        {
+            client.IsDirty = false;
+            if (!client.IsGone) client.Flush();
+        }
+        dirty.Clear();
+    }
+
+    /// <summary>[main] Somebody must be told of held refusals when the second is over.</summary>
+    public bool IsHoldingBack => holdingBack.Count > 0;
+
+    void Post(Client client, ReadOnlySpan<byte> message, long frame)
+    {
+        if (client.IsGone) return;
+        client.Post(message, frame);
+        if (client.IsDirty) return;
+        client.IsDirty = true;
+        dirty.Add(client);
+    }
+}

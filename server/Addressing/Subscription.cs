@@ -1,0 +1,64 @@
+namespace OscLooper.Server.Addressing;
+
+/// <summary>[main] One client's wish to hear of what a pattern matches.</summary>
+sealed class Subscription(Client client, byte[] pattern, long period, long leaseEnd, Action<string, object[]>? heard)
+{
+    public struct Watched
+    {
+        public int Target;
+        public bool IsWord, IsSampled, IsPending;
+        public long LastSent, Frame;
+        public Cell Last;
+    }
+
+    readonly Dictionary<int, int> places = [];
+    readonly List<int> free = [];
+    Watched[] watched = new Watched[4];
+    int used;
+
+    public Client Client => client;
+    public byte[] Pattern => pattern;
+    /// <summary>Nanoseconds between two messages about one number, at least.</summary>
+    public long Period { get; set; } = period;
+    /// <summary>When it ends; 0 = with the client.</summary>
+    public long LeaseEnd { get; set; } = leaseEnd;
+    public Action<string, object[]>? Heard => heard;
+    public bool HasEnded { get; set; }
+    /// <summary>Earliest time at which a held number may be sent, or sampled ones are looked at.</summary>
+    public long Due { get; set; } = long.MaxValue;
+    public int Sampled { get; private set; }
+    public int Count => places.Count;
+
+    public Span<Watched> All => watched.AsSpan(0, used);
+
+    public bool TryFind(int target, out int place) => places.TryGetValue(target, out place);
+
+    public ref Watched Add(int target, Declaration declaration)
+    {
+        int place;
+        if (free.Count > 0)
+        {
+            place = free[^1];
+            free.RemoveAt(free.Count - 1);
+        }
+        else
+        {
+            place = used++;
+            if (place == watched.Length) Array.Resize(ref watched, watched.Length * 2);
+        }
+        places[target] = place;
+        ref var entry = ref watched[place];
+        entry = new Watched { Target = target, IsSampled = declaration.IsSampled };
+        foreach (var spec in declaration.Specs) entry.IsWord |= spec.Tag == 's';
+        if (entry.IsSampled) Sampled++;
+        return ref entry;
+    }
+
+    public void Remove(int target)
+    {
+        if (!places.Remove(target, out var place)) return;
+        if (watched[place].IsSampled) Sampled--;
+        watched[place] = new Watched { Target = -1 };
+        free.Add(place);
+    }
+}

@@ -1,0 +1,196 @@
+using System.Text;
+
+namespace OscLooper.Server.Addressing;
+
+/// <summary>
+/// [main] Feedback: words at once, every one; of numbers the first change at once, then the latest at the client's pace.
+/// What a client set itself is not sent back to it unless it was altered, so that nothing fights a finger on a fader.
+/// </summary>
+sealed class Subscriptions
+{
+    /// <summary>One client may have so many.</summary>
+    public const int MostPerClient = 256;
+    /// <summary>Set in an event's client number when main altered what was sent.</summary>
+    public const int AlteredBit = 1 << 30;
+    public const double DefaultHz = 30;
+
+    readonly List<Subscription> all = [];
+    readonly AddressSpace space;
+    readonly Timing timing;
+    readonly Postman postman;
+    readonly Action refresh;
+
+    public Subscriptions(AddressSpace space, Timing timing, Postman postman, Action refresh)
+    {
+        (this.space, this.timing, this.postman, this.refresh) = (space, timing, postman, refresh);
+        space.Changed += AddressChanged;
+    }
+
+    /// <summary>[main] How many there are.</summary>
+    public int Count => all.Count;
+
+    /// <summary>[main] When the next number may be sent; long.MaxValue when nothing waits.</summary>
+    public long NextDue
+    {
+        get
+        {
+            var due = long.MaxValue;
+            foreach (var one in all) due = Math.Min(due, one.LeaseEnd > 0 ? Math.Min(one.Due, one.LeaseEnd) : one.Due);
+            return due;
+        }
+    }
+
+    /// <summary>[main] Begins one (or renews it, when the client has the same pattern already); sends every value. Null when the client has too many.</summary>
+    public Subscription? Begin(Client client, string pattern, double hertz, double leaseSeconds)
+    {
+        var bytes = Encoding.UTF8.GetBytes(pattern);
+        var now = timing.Now;
+        var leaseEnd = leaseSeconds > 0 ? now + (long)(leaseSeconds * 1e9) : 0;
+        var old = all.Find(s => s.Client == client && s.Heard is null && s.Pattern.AsSpan().SequenceEqual(bytes));
+        if (old is null && client.Subscriptions >= MostPerClient) return null;
+        if (old is not null) End(old);
+        return Begin(new Subscription(client, bytes, (long)(1e9 / hertz), leaseEnd, null));
+    }
+
+    /// <summary>[main] Calls back instead of sending.</summary>
+    public IDisposable Watch(Client client, string pattern, Action<string, object[]> heard)
+    {
+        var begun = Begin(new Subscription(client, Encoding.UTF8.GetBytes(pattern), (long)(1e9 / DefaultHz), 0, heard));
+        return new Ending(this, begun);
+    }
+
+    /// <summary>[main] Ends those of a client that have this pattern; how many they were.</summary>
+    public int End(Client client, string pattern)
+    {
+        var bytes = Encoding.UTF8.GetBytes(pattern);
+        var ended = all.FindAll(s => s.Client == client && s.Pattern.AsSpan().SequenceEqual(bytes));
+        foreach (var one in ended) End(one);
+        return ended.Count;
+    }
+
+    /// <summary>[main] Ends all of a client.</summary>
+    public void End(Client client)
+    {
+        foreach (var one in all.FindAll(s => s.Client == client)) End(one);
+    }
+
+    /// <summary>[main] Everybody who listens to a leaf.</summary>
+    public IEnumerable<Client> Listeners(int target) => all.Where(s => s.TryFind(target, out _)).Select(s => s.Client).Distinct();
+
+    /// <summary>[main] A value has changed. The client is the one who set it (with <see cref="AlteredBit"/>), 0 for nobody.</summary>
+    public void Changed(int target, int setBy, in Cell value, long frame)
+    {
+        if (all.Count == 0) return;
+        var isOwn = (setBy & AlteredBit) == 0 && setBy != 0 && space.DeclarationOf(target) is { IsReadOnly: false };
+        var now = timing.Now;
+        for (var i = 0; i < all.Count; i++)
+        {
+            var one = all[i];
+            if (!one.TryFind(target, out var place)) continue;
+            ref var entry = ref one.All[place];
+            if (isOwn && setBy == one.Client.Id)
+            {
+                (entry.Last, entry.IsPending) = (value, false);
+                continue;
+            }
+            if (entry.IsWord || now - entry.LastSent >= one.Period)
+            {
+                Send(one, ref entry, value, now, frame);
+                continue;
+            }
+            (entry.IsPending, entry.Last, entry.Frame) = (true, value, frame);
+            one.Due = Math.Min(one.Due, entry.LastSent + one.Period);
+        }
+    }
+
+    /// <summary>[main] Sends what is due by now, and ends what has run out.</summary>
+    public void Tick()
+    {
+        if (all.Count == 0) return;
+        var now = timing.Now;
+        for (var i = all.Count - 1; i >= 0; i--)
+        {
+            var one = all[i];
+            if (one.Client.IsGone || one.LeaseEnd > 0 && now >= one.LeaseEnd) End(one);
+            else if (now >= one.Due) SendDue(one, now);
+        }
+    }
+
+    void SendDue(Subscription one, long now)
+    {
+        if (one.Sampled > 0) refresh();
+        var due = one.Sampled > 0 ? now + one.Period : long.MaxValue;
+        for (var i = 0; i < one.All.Length && !one.HasEnded; i++)
+        {
+            ref var entry = ref one.All[i];
+            if (entry.Target < 0) continue;
+            if (entry.IsSampled)
+            {
+                var value = space.ValueOf(entry.Target);
+                if (value.A != entry.Last.A || value.B != entry.Last.B || value.C != entry.Last.C)
+                    Send(one, ref entry, value, now, timing.Frame);
+            }
+            else if (entry.IsPending)
+            {
+                if (now - entry.LastSent >= one.Period) Send(one, ref entry, entry.Last, now, entry.Frame);
+                else due = Math.Min(due, entry.LastSent + one.Period);
+            }
+        }
+        one.Due = due;
+    }
+
+    Subscription Begin(Subscription one)
+    {
+        all.Add(one);
+        one.Client.Subscriptions++;
+        refresh();
+        // Copied, because a listener in this process may ask for another match.
+        foreach (var target in space.Match(one.Pattern).ToArray())
+            if (space.DeclarationOf(target) is { IsState: true } declaration) Add(one, target, declaration);
+        return one;
+    }
+
+    void Add(Subscription one, int target, Declaration declaration)
+    {
+        ref var entry = ref one.Add(target, declaration);
+        // The first change is to be sent at once, so the value now does not count as sent.
+        var value = space.ValueOf(target);
+        Send(one, ref entry, value, long.MinValue / 2, timing.Frame);
+        if (one.Sampled > 0) one.Due = Math.Min(one.Due, timing.Now + one.Period);
+    }
+
+    void Send(Subscription one, ref Subscription.Watched entry, in Cell value, long now, long frame)
+    {
+        (entry.LastSent, entry.IsPending, entry.Last) = (now, false, value);
+        var target = entry.Target;
+        if (one.Heard is { } heard)
+            heard(space.AddressOf(target), Wire.Values(space.DeclarationOf(target)!, value, space.DeclarationOf(target)!.Kind == LeafKind.Setting ? space.TextOf(target) : ""));
+        else
+            postman.Value(one.Client, target, value, frame);
+    }
+
+    void End(Subscription one)
+    {
+        if (one.HasEnded) return;
+        one.HasEnded = true;
+        all.Remove(one);
+        one.Client.Subscriptions--;
+    }
+
+    void AddressChanged(int target, bool added)
+    {
+        if (!added)
+        {
+            foreach (var one in all) one.Remove(target);
+            return;
+        }
+        if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true } declaration) return;
+        foreach (var one in all.ToArray())
+            if (!one.HasEnded && space.Matches(one.Pattern, target)) Add(one, target, declaration);
+    }
+
+    sealed class Ending(Subscriptions all, Subscription one) : IDisposable
+    {
+        public void Dispose() => all.End(one);
+    }
+}

@@ -1,0 +1,129 @@
+using OscLooper.Osc;
+using OscLooper.Server.Addressing;
+
+namespace OscLooper.Server;
+
+// What the audio side says, and what becomes of it.
+public sealed partial class Server
+{
+    const int MostHeardAtOnce = 8192;
+    long lastRefresh = long.MinValue / 2;
+
+    /// <summary>[main] Everything before this frame has been heard.</summary>
+    internal long HeardFrame { get; private set; }
+
+    /// <summary>[main] Reads the outbox; true when there was something.</summary>
+    bool Hear()
+    {
+        var frame = Engine.Status.Frame;
+        var left = MostHeardAtOnce;
+        while (left > 0 && Engine.Outbox.TryRead(out var e))
+        {
+            left--;
+            Hear(e);
+        }
+        if (left > 0) HeardFrame = frame;
+        foreach (var imp in imps)
+            if (Volatile.Read(ref imp.Tree.Audio.OutboxOverflowed)) Reread(imp.Tree, imp.Slot);
+        return left < MostHeardAtOnce;
+    }
+
+    void Hear(in Event e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.Set:
+                Keep(e.Target, new Cell { A = e.A, B = e.B, C = e.C }, e.Client, e.Frame);
+                break;
+            case EventKind.Sync when Tickets.TryReturn(e.A, out var client, out var target, out var waiter):
+                if (waiter is SyncMark mark) mark.Passed();
+                else if (waiter is Call call)
+                {
+                    call.Frame = -1;
+                    call.Start();
+                }
+                else if (client is not null && Space.IsAlive(target)) Postman.Value(client, target, Space.ValueOf(target), e.Frame);
+                break;
+            case EventKind.Answer when Tickets.TryReturn(e.A, out _, out _, out var waiter):
+                if (waiter is Call.Asked asked)
+                {
+                    var answer = e;
+                    asked.Call.Guard(() => asked.Answered(answer));
+                }
+                break;
+            case EventKind.Faulted:
+                var slot = e.Imp;
+                Log(LogLevel.Error, $"{imps.Find(i => i.Slot == slot)?.Tree.Name}: bypassed, because it threw: {Engine.FaultOf(slot)?.Message}");
+                break;
+            case EventKind.Refused:
+                var reason = (Reason)Math.Clamp((int)e.A, 0, (int)Reason.Failed);
+                if (Tickets.TryReturn(e.B, out _, out _, out var refused) && refused is Call.Asked { Call: var job }) job.Fail(reason, "");
+                else if (clients.TryGetValue(e.Client & ~Subscriptions.AlteredBit, out var sender)) Postman.Fail(sender, Space.AddressOf(e.Target), reason, "");
+                break;
+        }
+    }
+
+    void Keep(int target, in Cell value, int setBy, long frame)
+    {
+        if (!Space.IsAlive(target)) return;
+        Space.SetValue(target, value);
+        Subscriptions.Changed(target, setBy, value, frame);
+    }
+
+    /// <summary>[main] Keeps the value of a setting and tells the world.</summary>
+    internal void Keep(int target, object value, int setBy)
+    {
+        if (Space.DeclarationOf(target) is not { } declaration) return;
+        var cell = default(Cell);
+        if (declaration.Specs[0].Kind == SpecKind.Text) Space.SetText(target, Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? "");
+        else cell.A = Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture);
+        Keep(target, cell, setBy, Timing.Frame);
+    }
+
+    // Main was away for long and changes were lost: every value is read again.
+    void Reread(Tree tree, int slot)
+    {
+        Volatile.Write(ref tree.Audio.OutboxOverflowed, false);
+        foreach (var leaf in Space.Leaves.Where(l => l.Slot == slot && l.Declaration is { Kind: LeafKind.Parameter, IsSampled: false }))
+        {
+            var (live, known) = (Space.LiveValueOf(leaf.Target), leaf.Value);
+            if (live.A != known.A || live.B != known.B || live.C != known.C) Keep(leaf.Target, live, 0, Timing.Frame);
+        }
+    }
+
+    /// <summary>[main] /server/sync: answers when the audio side has come this far and the client's earlier jobs are over.</summary>
+    internal void Sync(Call call)
+    {
+        var mark = new SyncMark(this, call.Client, call.Arguments);
+        foreach (var other in call.Client.Outstanding)
+            if (other != call) mark.WaitFor(other);
+        var last = call.Client.LastFrame;
+        var frame = call.Frame < 0 && last <= Timing.Frame ? -1 : Math.Max(call.Frame, last);
+        if (Timing.IsOffline && frame > Timing.Frame) Agenda.At(frame, null);
+        Gate.Send(new Event(frame, call.Target, EventKind.Sync, call.Client.Id, Tickets.Take(call.Client, call.Target, mark)));
+        call.End();
+    }
+
+    /// <summary>[main] Brings the server's own numbers up to date, at most every 5 ms.</summary>
+    internal void RefreshGauges()
+    {
+        var now = Realtime.SampleClock.MonotonicNow;
+        if (now - lastRefresh < 5_000_000) return;
+        lastRefresh = now;
+        own.Refresh(Engine.Status, now);
+    }
+
+    /// <summary>[main] A line of the log: to whoever runs the server, and to those who listen to /server/log.</summary>
+    internal void Log(LogLevel level, string text)
+    {
+        Logged?.Invoke(level, text);
+        if (own is null || level < own.LogLevel) return;
+        foreach (var client in Subscriptions.Listeners(own.LogLeaf)) Postman.Say(client, "/server/log.line", level.ToString().ToLowerInvariant(), text);
+    }
+
+    internal void Trace(Client from, in OscMessageView message)
+    {
+        var text = message.ToMessage().ToString();
+        foreach (var client in Subscriptions.Listeners(own.TraceLeaf)) Postman.Say(client, "/server/trace.line", from.Name, text);
+    }
+}

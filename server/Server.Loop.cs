@@ -1,0 +1,185 @@
+using OscLooper.Server.Addressing;
+using OscLooper.Server.Network;
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server;
+
+// The main loop, live and in a render.
+public sealed partial class Server
+{
+    const int TurnMessages = 64;
+    readonly List<Client> waiting = [];
+    Thread? background;
+    volatile bool backgroundEnds;
+    bool quit;
+    long nextLook;
+
+    /// <summary>[main] The main loop: sockets, the audio side, workers; returns after /server/quit or when asked to end.</summary>
+    public void Run(CancellationToken end)
+    {
+        StartBackground();
+        using var wake = end.Register(Engine.Doorbell.Ring);
+        while (!quit && !end.IsCancellationRequested)
+        {
+            Round();
+            if (!quit) Wait();
+        }
+        Round();
+    }
+
+    /// <summary>[main] One round without waiting.</summary>
+    public void Pump() => Round();
+
+    /// <summary>[main] Asks the main loop to end.</summary>
+    internal void Quit() => quit = true;
+
+    /// <summary>[main] True after /server/quit.</summary>
+    public bool HasQuit => quit;
+
+    /// <summary>[main] A render: everything that can happen at this frame happens now; jobs and workers are awaited.</summary>
+    public void Settle()
+    {
+        // Two rounds in which nothing moves: the second gives what the background has just made ready a chance to be taken.
+        for (var (still, rounds) = (0, 0); still < 2 && rounds < 100_000; rounds++)
+        {
+            var moved = Agenda.RunDue(Engine.Status.Frame);
+            Gate.Flush();
+            moved |= Engine.Inbox.Count > 0;
+            ProcessNothing();
+            Work();
+            moved |= Hear();
+            moved |= Workers.Pump() || Workers.Running > 0;
+            moved |= !Gate.IsClear;
+            still = moved ? 0 : still + 1;
+        }
+        Subscriptions.Tick();
+        Postman.Flush();
+    }
+
+    unsafe void ProcessNothing() => Engine.Process(null, null, 0);
+
+    void Round()
+    {
+        Engine.Doorbell.Silence();
+        network?.Receive();
+        Hear();
+        Gate.Flush();
+        Serve();
+        Workers.Pump();
+        Agenda.RunDue(Engine.Status.Frame);
+        Subscriptions.Tick();
+        Postman.Flush();
+        LookAround();
+    }
+
+    // What may be looked at now and then.
+    void LookAround()
+    {
+        var now = SampleClock.MonotonicNow;
+        if (now < nextLook) return;
+        nextLook = now + 250_000_000;
+        if (Engine.Clock.WatchWallClock()) Log(LogLevel.Warning, "the wall clock was set: time tags are read by the new time");
+        own.LookAtGarbageCollector();
+        Engine.Collect();
+    }
+
+    /// <summary>[main] A packet of a client waits for its turn; false when the client has too many.</summary>
+    internal bool Enqueue(Client client, ReadOnlySpan<byte> packet, long receivedUnixNanoseconds)
+    {
+        if (!client.Queue.TryWrite(packet, receivedUnixNanoseconds)) return false;
+        if (client.IsListed) return true;
+        client.IsListed = true;
+        waiting.Add(client);
+        return true;
+    }
+
+    // Everyone in turn, so that one client's flood does not keep the others waiting.
+    void Serve()
+    {
+        for (var i = 0; i < waiting.Count; i++)
+        {
+            var client = waiting[i];
+            Serve(client);
+            if (client.Queue.Count > 0 && !client.IsGone) continue;
+            client.IsListed = false;
+            waiting.RemoveAt(i--);
+        }
+    }
+
+    void Serve(Client client)
+    {
+        var last = dispatcher.Messages + TurnMessages;
+        dispatcher.BeginTurn();
+        while (dispatcher.Messages < last && !dispatcher.IsTurnOver && (!client.IsReliable || Gate.IsClear))
+        {
+            if (!client.Queue.TryPeek(out var packet, out var received)) return;
+            dispatcher.Packet(client, packet, received);
+            client.Queue.Drop();
+        }
+    }
+
+    // True when a round now would get on with something.
+    bool HasWork()
+    {
+        foreach (var client in waiting)
+            if (!client.IsReliable || Gate.IsClear) return true;
+        return false;
+    }
+
+    void Wait()
+    {
+        var milliseconds = HasWork() ? 0 : MillisecondsToNext();
+        if (network is not null) network.Wait(milliseconds);
+        else if (milliseconds > 0) Ports.WaitFor(Engine.Doorbell.FileDescriptor, milliseconds);
+    }
+
+    int MillisecondsToNext()
+    {
+        const int Longest = 100;
+        var due = Subscriptions.NextDue;
+        var until = due == long.MaxValue ? Longest : (int)Math.Clamp((due - Timing.Now + 999_999) / 1_000_000, 0, Longest);
+        if (!Gate.IsClear) until = Math.Min(until, 1);
+        if (Agenda.Next != long.MaxValue)
+        {
+            var frames = Agenda.Next - Engine.Status.Frame;
+            until = (int)Math.Clamp(frames * 1000 / options.Rate, 1, until);
+        }
+        return until;
+    }
+
+    void StartBackground()
+    {
+        if (background is not null || options.Offline) return;
+        background = new Thread(() =>
+        {
+            while (!backgroundEnds)
+            {
+                Work();
+                Thread.Sleep(5);
+            }
+        }) { Name = "background", IsBackground = true };
+        background.Start();
+    }
+
+    void StopBackground()
+    {
+        backgroundEnds = true;
+        background?.Join(1000);
+    }
+
+    void Work()
+    {
+        foreach (var imp in imps)
+        {
+            if (imp.Module is not IBackground module) continue;
+            try
+            {
+                module.Work();
+            }
+            catch (Exception trouble)
+            {
+                Workers.Post(() => Log(LogLevel.Error, $"{imp.Tree.Name}: {trouble.Message}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using OscLooper.Osc;
+using OscLooper.Server.Addressing;
+using OscLooper.Server.Files;
+using OscLooper.Server.Realm;
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server;
+
+/// <summary>[main] Everything but the sound card: modules, their addresses, the engine they play in, and those who speak to them. One thread owns it.</summary>
+public sealed partial class Server : IDisposable
+{
+    readonly ServerOptions options;
+    readonly List<ImpSlot> imps = [];
+    readonly Dictionary<int, Client> clients = [];
+    readonly Dispatcher dispatcher;
+    readonly ServerModule own;
+    int nextClient = 1, nextSlot;
+    bool isDisposed;
+
+    /// <summary>[main] Loads the modules, merges their addresses and readies the engine; no socket is open and no device runs yet.</summary>
+    public Server(ServerOptions options) : this(options, null) { }
+
+    /// <summary>[main] The same with modules made by the caller instead of those in the folder (tests).</summary>
+    public Server(ServerOptions options, IReadOnlyList<(string Name, Func<Branch, Module> Make)>? modules)
+    {
+        this.options = options;
+        Format = new AudioFormat(options.Rate, Engine.MaxFrames, options.Inputs, options.Outputs, options.Offline);
+        Engine = new Engine(Format);
+        Timing = new Timing(Engine, options);
+        Gate = new AudioGate(Engine.Inbox);
+        Postman = new Postman(Space, Timing);
+        Workers = new Workers(options.Offline, Engine.Doorbell.Ring);
+        Folders = new Folders(options.Folders, options.AnyPath);
+        Subscriptions = new Subscriptions(Space, Timing, Postman, RefreshGauges);
+        dispatcher = new Dispatcher(this);
+
+        own = (ServerModule)Add("server", at => new ServerModule(at, this));
+        PanicTarget = own.PanicLeaf;
+        Add("transport", at => new TransportModule(at));
+        AddAudio();
+        foreach (var (name, make) in modules ?? ModuleLoader.Find(options.Modules, line => Log(LogLevel.Warning, line))) Add(name, make);
+        Engine.Load(imps);
+    }
+
+    /// <summary>[any] What modules are prepared for.</summary>
+    public AudioFormat Format { get; }
+    /// <summary>[main] The audio side.</summary>
+    public Engine Engine { get; }
+    /// <summary>[main] Every address.</summary>
+    public AddressSpace Space { get; } = new();
+    /// <summary>[any] Files that clients may touch.</summary>
+    public Folders Folders { get; }
+    /// <summary>[main] What is loaded, by slot: server, transport, audio, then the modules.</summary>
+    public IReadOnlyList<ImpSlot> Imps => imps;
+    /// <summary>[main] Told of long work: which address, and how far (0..1).</summary>
+    public Action<string, double>? Progressed { get; set; }
+    /// <summary>[main] Told of every line of the log.</summary>
+    public Action<LogLevel, string>? Logged { get; set; }
+
+    internal Timing Timing { get; }
+    internal AudioGate Gate { get; }
+    internal Postman Postman { get; }
+    internal Workers Workers { get; }
+    internal Subscriptions Subscriptions { get; }
+    internal Tickets Tickets { get; } = new();
+    internal Agenda Agenda { get; } = new();
+    internal int PanicTarget { get; }
+    internal bool IsTracing => own.IsTracing;
+    internal ServerOptions Options => options;
+
+    /// <summary>[main] A client in this process, without sockets.</summary>
+    public LocalClient Connect(string name)
+    {
+        var client = new LocalClient(NextClientId(), name, dispatcher);
+        Welcome(client);
+        return client;
+    }
+
+    /// <summary>[main] In a render: the next frame at which the main side has something to do; long.MaxValue when there is none.</summary>
+    public long NextFrame => Agenda.Next;
+
+    /// <summary>[main] Puts down an imp: its branch, its module, its addresses.</summary>
+    internal Module Add(string name, Func<Branch, Module> make)
+    {
+        var slot = nextSlot++;
+        var settings = new ModuleSettings(options.Channels, MemoryBytes(), !options.Quiet && !Console.IsOutputRedirected);
+        var tree = new Tree(name, new ImpDesk(this, name, slot), Format, settings);
+        var module = make(tree.Root);
+        tree.Audio.ImpBits = slot << Event.LeafBits;
+        Space.Merge(slot, tree);
+        imps.Add(new ImpSlot(slot, tree, module));
+        return module;
+    }
+
+    internal int NextClientId() => nextClient++;
+
+    internal void Welcome(Client client) => clients[client.Id] = client;
+
+    /// <summary>[main] A client has gone: its subscriptions end, its jobs go on unheard.</summary>
+    internal void Farewell(Client client)
+    {
+        if (client.IsGone) return;
+        client.IsGone = true;
+        clients.Remove(client.Id);
+        Subscriptions.End(client);
+    }
+
+    internal void ShowProgress(string address, double fraction) => Progressed?.Invoke(address, fraction);
+
+    long MemoryBytes() => options.MemoryMib > 0
+        ? (long)options.MemoryMib << 20
+        : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>[main] Ends everything; no thread may process audio any more.</summary>
+    public void Dispose()
+    {
+        if (isDisposed) return;
+        isDisposed = true;
+        StopBackground();
+        CloseNetwork();
+        Workers.Dispose();
+        Engine.Dispose();
+        foreach (var imp in imps) imp.Module.Dispose();
+    }
+}
