@@ -118,16 +118,30 @@ public ref struct OscArgumentReader
             return false;
         }
         var tag = tags[index++];
-        var size = tag switch
-        {
-            (byte)'i' or (byte)'f' or (byte)'c' or (byte)'r' or (byte)'m' => 4,
-            (byte)'h' or (byte)'d' or (byte)'t' => 8,
-            (byte)'s' or (byte)'S' => PacketCheck.Padded(data.IndexOf((byte)0)),
-            (byte)'b' => 4 + ((BinaryPrimitives.ReadInt32BigEndian(data) + 3) & ~3),
-            _ => 0,
-        };
+        var size = SizeOf(tag, data);
         Current = new(tag, data[..size]);
         data = data[size..];
         return true;
+    }
+
+    /// <summary>The argument of an index that is there: steps over those before it without looking at them.</summary>
+    internal static OscArgument At(int index, ReadOnlySpan<byte> tags, ReadOnlySpan<byte> data)
+    {
+        var at = 0;
+        for (var i = 0; i < index; i++) at += SizeOf(tags[i], data[at..]);
+        data = data[at..];
+        return new(tags[index], data[..SizeOf(tags[index], data)]);
+    }
+
+    static int SizeOf(byte tag, ReadOnlySpan<byte> data)
+    {
+        switch (tag)
+        {
+            case (byte)'i' or (byte)'f' or (byte)'c' or (byte)'r' or (byte)'m': return 4;
+            case (byte)'h' or (byte)'d' or (byte)'t': return 8;
+            case (byte)'s' or (byte)'S': return PacketCheck.Padded(data.IndexOf((byte)0));
+            case (byte)'b': return 4 + ((BinaryPrimitives.ReadInt32BigEndian(data) + 3) & ~3);
+            default: return 0;
+        }
     }
 }

@@ -35,15 +35,7 @@ public readonly ref struct OscMessageView
     public int Count => Tags.Length;
 
     /// <summary>The argument of that index. Skips all before it: to visit many arguments, use foreach.</summary>
-    public OscArgument this[int index]
-    {
-        get
-        {
-            var arguments = GetEnumerator();
-            for (var i = 0; i <= index; i++) arguments.MoveNext();
-            return arguments.Current;
-        }
-    }
+    public OscArgument this[int index] => (uint)index < (uint)Count ? OscArgumentReader.At(index, Tags, data) : default;
 
     /// <summary>All arguments in order.</summary>
     public OscArgumentReader GetEnumerator() => new(Tags, data);

@@ -70,7 +70,7 @@ ref struct PatternRun
                     Shift(now, literal);
                     break;
             }
-            steps += words;
+            steps += words + 8; // what an element costs beside its words
             if (used == 0 || steps > OscPattern.MaxSteps || !now.ContainsAnyExcept(0UL)) return false;
             pattern = pattern[used..];
         }
@@ -160,10 +160,8 @@ ref struct PatternRun
             if (steps > OscPattern.MaxSteps) return 0;
             if (list is [var from, (byte)'-', var to, ..])
             {
-                Add(members, from);
-                Add(members, to);
-                for (int b = from + 1; b < to; b++) Add(members, (byte)b);
-                steps += Math.Max(0, to - from);
+                AddRange(members, from, to);
+                steps += 8;
                 list = list[3..];
                 continue;
             }
@@ -234,6 +232,18 @@ ref struct PatternRun
     }
 
     static bool Has(Span<ulong> set, byte value) => (set[value >> 6] >> (value & 63) & 1) != 0;
+
+    static void AddRange(Span<ulong> set, byte from, byte to)
+    {
+        Add(set, from);
+        Add(set, to);
+        for (var w = from >> 6; w <= to >> 6; w++)
+        {
+            var first = Math.Max(from, w << 6);
+            var last = Math.Min(to, (w << 6) + 63);
+            if (first <= last) set[w] |= ulong.MaxValue << (first & 63) & ulong.MaxValue >> (63 - (last & 63));
+        }
+    }
 
     static void Add(Span<ulong> set, byte value) => set[value >> 6] |= 1UL << (value & 63);
 }

@@ -59,6 +59,21 @@ public class PacketTests
         Assert.That(error.Kind, Is.EqualTo(OscErrorKind.BundleTooShort));
     }
 
+    [TestCase("/a\0\0,]\0\0", OscErrorKind.ArrayNotOpened, 5)]
+    [TestCase("/a\0\0,[]][\0\0\0", OscErrorKind.ArrayNotOpened, 7)]
+    [TestCase("/a\0\0,[i\0\0\0\0\0", OscErrorKind.ArrayNotClosed, 7)]
+    [TestCase("/a\0\0,iii", OscErrorKind.TagsNotTerminated, 8)]
+    [TestCase("/a\0\0,\0i\0", OscErrorKind.TagsPadding, 5)]
+    [TestCase("/a\0\0,s\0\0abcd", OscErrorKind.StringNotTerminated, 8)]
+    [TestCase("/a\0\0,s\0\0", OscErrorKind.ArgumentBeyondEnd, 8)]
+    [TestCase("/a\0\0,b\0\0", OscErrorKind.ArgumentBeyondEnd, 8)]
+    [TestCase("/a\0\0,N\0\0abcd", OscErrorKind.BytesLeft, 8)]
+    public void A_damaged_message_is_refused_at_the_byte(string bytes, OscErrorKind kind, int offset)
+    {
+        Assert.That(OscPacket.TryRead(System.Text.Encoding.ASCII.GetBytes(bytes), out _, out var error), Is.False);
+        Assert.That((error.Kind, error.Offset), Is.EqualTo((kind, offset)));
+    }
+
     [Test]
     public void Seventeen_bundles_inside_each_other_are_one_too_many([Range(15, 18)] int depth)
     {

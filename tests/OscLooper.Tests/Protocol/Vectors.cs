@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using OscLooper.Osc;
 
@@ -19,7 +18,7 @@ static class Vectors
 
     static IEnumerable<TestCaseData> Read(string file, Func<JsonElement, string> name)
     {
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder(), "data", file)));
+        using var document = JsonDocument.Parse(File.ReadAllText(Folder("tests", "OscLooper.Tests", "Protocol", "data", file)));
         foreach (var item in document.RootElement.EnumerateArray())
         {
             var text = name(item);
@@ -27,7 +26,13 @@ static class Vectors
         }
     }
 
-    static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+    /// <summary>A folder of the repository: the one of the solution is found by walking up from the tests.</summary>
+    public static string Folder(params string[] below)
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "OscLooper.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return Path.Combine([folder, .. below]);
+    }
 
     /// <summary>A packet in the words of packets.json.</summary>
     public static string Describe(OscPacket packet) => packet switch
