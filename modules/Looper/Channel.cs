@@ -119,7 +119,7 @@ sealed unsafe partial class Channel
             }
             if (rerouteFrame > frame) frames = (int)Math.Min(frames, rerouteFrame - frame);
             else if (rerouteFrame == frame) FinishReroute(frame);
-            if (writer.IsOn) frames = Math.Min(frames, writer.MostFrames(frame, writerPhase));
+            if (writer.IsOn) frames = Math.Min(frames, writer.MostFrames(frame));
             var isDry = false;
             if (Now.State == LoopState.Recording)
             {

@@ -14,10 +14,11 @@ unsafe sealed class Overdubber(SegmentPool pool)
     /// <summary>[audio] True while it writes, its fade-out included.</summary>
     public bool IsOn { get; private set; }
 
-    /// <summary>[audio] Frames it may write at once without passing the same place twice.</summary>
-    public int MostFrames(long frame, in Phase phase) =>
-        phase.Rate == 1 ? (int)Math.Min(int.MaxValue, head.TurnEnd(frame) - frame)
-                        : (int)Math.Clamp(phase.Period / Math.Max(1e-9, Math.Abs(phase.Rate)) / 2, 1, Voice.ScratchFrames);
+    /// <summary>
+    /// [audio] Frames that may be read first and written afterwards. Only where tape and time run one to one is that the same as
+    /// frame by frame; in the fade-out a voice may already read elsewhere on the tape.
+    /// </summary>
+    public int MostFrames(long frame) => envelope.Target == 1 && head.IsStraight(frame, out var frames) ? frames : 1;
 
     /// <summary>[audio] Begins to write on a tape of its own (see <see cref="Dsp.Tape.CopyOf"/>).</summary>
     public void Begin(in Layer layer, RaisedCosine curve, long frame)
