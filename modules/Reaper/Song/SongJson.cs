@@ -28,12 +28,17 @@ static class SongJson
     /// <summary>Reads and checks a song. Throws nothing but <see cref="SongException"/>, with everything that is wrong.</summary>
     public static SongDefinition Read(string json, PluginRegistry registry)
     {
-        var token = Parse(json);
-        var errors = SchemaCheck.Check(Schema, token);
-        if (errors.Count > 0) throw new SongException(errors);
-        var song = token.ToObject<SongDefinition>(serializer)!;
-        errors = SongChecks.Check(song, registry);
+        var song = ReadChecked<SongDefinition>(json, Schema);
+        var errors = SongChecks.Check(song, registry);
         return errors.Count > 0 ? throw new SongException(errors) : song;
+    }
+
+    /// <summary>Reads JSON that a schema allows.</summary>
+    public static T ReadChecked<T>(string json, JObject schema)
+    {
+        var token = Parse(json);
+        var errors = SchemaCheck.Check(schema, token);
+        return errors.Count > 0 ? throw new SongException(errors) : token.ToObject<T>(serializer)!;
     }
 
     /// <summary>Writes a song; what has its default is left out.</summary>
@@ -52,7 +57,7 @@ static class SongJson
             using var reader = new JsonTextReader(new StringReader(json)) { DateParseHandling = DateParseHandling.None, MaxDepth = 200 };
             var token = JToken.ReadFrom(reader, new() { DuplicatePropertyNameHandling = DuplicatePropertyNameHandling.Error });
             while (reader.Read())
-                if (reader.TokenType != JsonToken.Comment) throw new JsonReaderException("there is more after the song");
+                if (reader.TokenType != JsonToken.Comment) throw new JsonReaderException("there is more after the end");
             return token;
         }
         catch (JsonException e)
