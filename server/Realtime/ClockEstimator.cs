@@ -10,12 +10,13 @@ public sealed class ClockEstimator
 {
     const long BucketNanoseconds = 250_000_000;
     const int Buckets = 64, SettlingBuckets = 16;        // 16 s remembered; 4 s until the line only bends
+    const int FewestBuckets = 8;                         // for two seconds the rate that the device names is better than what was seen
     const double LostNanoseconds = 200_000;              // a quarter second in which nothing came nearer than this: frames were lost
     const double EarlyNanoseconds = 100_000;             // a callback can not be that early: the line is wrong
     const double BendPerNanosecond = 5e-6, BendSeconds = 4;
 
     readonly SampleClock clock;
-    readonly double nominal;
+    double nominal;
     readonly double[] frames = new double[Buckets], lates = new double[Buckets];
     readonly int[] hull = new int[Buckets];
     int first, count, settled;
@@ -24,7 +25,7 @@ public sealed class ClockEstimator
     double lineNanoseconds, nanosecondsPerFrame;
     double bucketFrame, bucketLate;
     long bucketEnds;
-    bool isEmpty = true;
+    bool isEmpty = true, wasLost;
 
     /// <summary>[main] For a device of this rate, telling this clock.</summary>
     public ClockEstimator(SampleClock clock, int rate) => (this.clock, nominal, nanosecondsPerFrame) = (clock, 1e9 / rate, 1e9 / rate);
@@ -35,11 +36,20 @@ public sealed class ClockEstimator
     /// <summary>[audio] Forgets all; the next callback begins anew.</summary>
     public void Restart() => isEmpty = true;
 
+    /// <summary>[audio] The device says that it lost frames: time went on, frames did not. The next callback begins a new line of the same slope.</summary>
+    public void Lost() => wasLost = true;
+
     /// <summary>[audio] A callback for the block that begins at this frame was entered at this time.</summary>
     public void Observe(long frame, long monotonicNanoseconds)
     {
         if (isEmpty)
         {
+            Begin(frame, monotonicNanoseconds);
+            return;
+        }
+        if (wasLost)
+        {
+            Jumps++;
             Begin(frame, monotonicNanoseconds);
             return;
         }
@@ -56,7 +66,7 @@ public sealed class ClockEstimator
         }
         if (monotonicNanoseconds < bucketEnds) return;
 
-        var nearest = originNanoseconds + bucketFrame * nominal + bucketLate - (originNanoseconds + LineAt(originFrame + (long)bucketFrame));
+        var nearest = bucketFrame * nominal + bucketLate - LineAt(originFrame + (long)bucketFrame);
         if (settled >= 2 && nearest > LostNanoseconds)
         {
             Jumps++;
@@ -69,8 +79,9 @@ public sealed class ClockEstimator
 
     void Begin(long frame, long now)
     {
-        (originFrame, originNanoseconds, lineFrame, lineNanoseconds) = (frame, now, frame, 0);
-        (first, count, settled, isEmpty) = (0, 0, 0, false);
+        if (settled > SettlingBuckets) nominal = nanosecondsPerFrame;
+        (originFrame, originNanoseconds, lineFrame, lineNanoseconds, nanosecondsPerFrame) = (frame, now, frame, 0, nominal);
+        (first, count, settled, isEmpty, wasLost) = (0, 0, 0, false, false);
         (bucketFrame, bucketLate, bucketEnds) = (0, 0, now + BucketNanoseconds);
         Publish();
     }
@@ -87,7 +98,7 @@ public sealed class ClockEstimator
 
     void Bend(long frame)
     {
-        if (count < 4) return;
+        if (count < FewestBuckets) return;
         var (slope, height) = LowerEdge();
         var x = frame - originFrame;
         var wanted = x * nominal + height + slope * x;

@@ -1,4 +1,4 @@
-using OscLooper.Dsp;
+using OscLooper.Server.Audio;
 
 namespace OscLooper.Server.Realtime;
 
@@ -72,6 +72,16 @@ public sealed unsafe partial class Engine : IDisposable
             gone.Value.Dispose();
         }
         return true;
+    }
+
+    /// <summary>[main] Told when another device plays the engine; called on whatever thread that was found out.</summary>
+    public Action<IAudioDriver>? DeviceChanged { get; set; }
+
+    /// <summary>[any] A driver says that it plays the engine from now on.</summary>
+    public void Announce(IAudioDriver driver)
+    {
+        Volatile.Write(ref Status.BlockNow, driver.Block);
+        DeviceChanged?.Invoke(driver);
     }
 
     /// <summary>[main] Why an imp is bypassed; null while it plays.</summary>

@@ -1,0 +1,56 @@
+namespace OscLooper.Server.Audio;
+
+/// <summary>[main] Which device plays: JACK if a server runs, else PortAudio if it has a device, else the timer clock.</summary>
+public static class AudioChoice
+{
+    /// <summary>[main] Opens what the options ask for; the line says which and why. say gets a line when that changes later.</summary>
+    public static IAudioDriver Open(ServerOptions options, out string line, Action<string>? say = null)
+    {
+        say ??= _ => { };
+        var whys = new List<string>();
+        if (options.Audio == "none" || (options.Audio == "auto" && options.InputFiles.Count > 0))
+            return Timer(options, options.InputFiles.Count > 0 ? "input comes from files" : "as asked", out line);
+
+        if (options.Audio is "auto" or "jack")
+        {
+            if (JackDriver.TryOpen(options.Device, out var why) is { } jack)
+            {
+                line = $"audio: jack ({jack.Device}), {jack.Rate} Hz, {jack.Block} frames; ports {jack.ClientName}:in_1 ..., {jack.ClientName}:out_1 ...";
+                return new DriverKeeper(jack, () => JackDriver.TryOpen(options.Device, out _), say);
+            }
+            whys.Add(why);
+        }
+        if (options.Audio is "auto" or "portaudio")
+        {
+            if (PortAudioDriver.TryOpen(options, out var why) is { } portAudio)
+            {
+                line = $"audio: portaudio ({portAudio.Device}), {portAudio.Rate} Hz, {portAudio.Block} frames{Because(whys)}";
+                return new DriverKeeper(portAudio, () => PortAudioDriver.TryOpen(options, out _), say);
+            }
+            whys.Add(why);
+        }
+        if (options.Audio is "auto") return Timer(options, string.Join(", ", whys), out line);
+        throw new AudioUnavailableException($"audio: {options.Audio} is not available: {string.Join(", ", whys)}");
+    }
+
+    /// <summary>[main] Every device that could be opened now.</summary>
+    public static IReadOnlyList<AudioDevice> Devices(string jackServer = "")
+    {
+        var devices = new List<AudioDevice>();
+        if (JackDriver.TryOpen(jackServer, out _) is { } jack)
+        {
+            using (jack) devices.Add(jack.Describe());
+        }
+        devices.AddRange(PortAudioDriver.Devices());
+        return devices;
+    }
+
+    static TimerDriver Timer(ServerOptions options, string why, out string line)
+    {
+        var input = options.InputFiles.Count > 0 ? new InputFiles(options.InputFiles, options.Rate) : null;
+        line = $"audio: none, timer clock at {options.Rate} Hz, {options.Block} frames ({why})";
+        return new TimerDriver(options.Rate, options.Block, input);
+    }
+
+    static string Because(List<string> whys) => whys.Count == 0 ? "" : $" ({string.Join(", ", whys)})";
+}

@@ -1,0 +1,32 @@
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server.Audio;
+
+/// <summary>[main] What calls the engine, block after block: a sound device, or a clock in its place.</summary>
+public interface IAudioDriver : IDisposable
+{
+    /// <summary>[any] jack, portaudio or none.</summary>
+    string Backend { get; }
+    /// <summary>[any] Name of the device or server.</summary>
+    string Device { get; }
+    /// <summary>[any] Frames in a second.</summary>
+    int Rate { get; }
+    /// <summary>[any] Frames in a block; may change while it runs.</summary>
+    int Block { get; }
+    /// <summary>[any] Why it no longer runs; null while all is well.</summary>
+    string? Trouble { get; }
+    /// <summary>[main] From now on it plays the engine, on a thread of its own.</summary>
+    void Start(Engine engine);
+    /// <summary>[main] When it returns, no thread of it is in the engine any more.</summary>
+    void Stop();
+}
+
+/// <summary>[main] The device that was asked for by name is not there (exit code 3).</summary>
+public sealed class AudioUnavailableException(string message) : Exception(message);
+
+/// <summary>[any] A device that could be opened.</summary>
+/// <param name="Backend">jack or portaudio.</param>
+/// <param name="Name">What <c>--device</c> takes.</param>
+/// <param name="Inputs">Lanes in.</param>
+/// <param name="Outputs">Lanes out.</param>
+public readonly record struct AudioDevice(string Backend, string Name, int Inputs, int Outputs);

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace OscLooper.Tests.Server.Audio;
+
+/// <summary>A jackd with the dummy driver under a name of its own, for as long as a test needs it.</summary>
+sealed class JackServer : IDisposable
+{
+    Process? process;
+
+    public JackServer(int block = 128)
+    {
+        if (!File.Exists("/usr/bin/jackd")) Assert.Ignore("jackd is not installed (apt-get install jackd2 libjack-jackd2-0)");
+        Name = $"osclooper-test-{Environment.ProcessId}-{Guid.NewGuid():N}"[..40];
+        Start(block);
+    }
+
+    public string Name { get; }
+
+    public void Start(int block = 128)
+    {
+        // Quiet, not realtime, no memory lock: a shared machine must stay usable.
+        process = Process.Start(new ProcessStartInfo("/usr/bin/jackd", ["-n", Name, "-r", "-m", "-d", "dummy", "-r", "48000", "-p", $"{block}"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        for (var tries = 0; tries < 100; tries++)
+        {
+            if (Run("jack_lsp", "") is { Length: > 0 } ports && ports.Contains("system:playback_1")) return;
+            if (process.HasExited) Assert.Ignore($"jackd does not start here (exit code {process.ExitCode})");
+            Thread.Sleep(50);
+        }
+        Assert.Ignore("jackd did not answer within 5 s");
+    }
+
+    public void Kill()
+    {
+        process!.Kill();
+        process.WaitForExit();
+        process.Dispose();
+        process = null;
+    }
+
+    public string Run(string tool, params string[] arguments)
+    {
+        using var run = Process.Start(new ProcessStartInfo(tool, arguments.Where(a => a.Length > 0))
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["JACK_DEFAULT_SERVER"] = Name, ["JACK_NO_START_SERVER"] = "1" },
+        })!;
+        var text = run.StandardOutput.ReadToEndAsync();
+        if (!run.WaitForExit(5000)) run.Kill();
+        return text.GetAwaiter().GetResult();
+    }
+
+    public void Dispose()
+    {
+        if (process is not null) Kill();
+    }
+}
