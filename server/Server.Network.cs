@@ -22,5 +22,5 @@ public sealed partial class Server
 
     void CloseNetwork() => network?.Dispose();
 
-    void AddAudio() { }
+    void AddAudio() => Add("audio", at => new Audio.AudioModule(at, Engine));
 }

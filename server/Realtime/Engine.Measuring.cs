@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using OscLooper.Dsp;
 
 namespace OscLooper.Server.Realtime;
@@ -7,6 +8,8 @@ namespace OscLooper.Server.Realtime;
 /// <content>[audio] What a thread needs before it plays, and what is measured while it does.</content>
 public sealed unsafe partial class Engine
 {
+    const int WarmUpFrames = 64;
+
     /// <summary>[main] Compiles all that the audio side may call, so that no block waits for the compiler. Before a device starts.</summary>
     public void WarmUp()
     {
@@ -17,8 +20,10 @@ public sealed unsafe partial class Engine
             foreach (var method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
                 if (method is { IsAbstract: false, ContainsGenericParameters: false } && method.GetMethodBody() is not null)
                     RuntimeHelpers.PrepareMethod(method.MethodHandle);
+        foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) Marshal.PrelinkAll(natives);
         EnterThread();
-        Process(null, null, 0);
+        // The very first time a block is played; a device that comes back must not shift the frames.
+        Process(null, null, Status.Frame == 0 ? WarmUpFrames : 0);
     }
 
     /// <summary>[any] First thing on every thread that will process: denormals off, and one exception thrown, because the first costs milliseconds.</summary>

@@ -5,12 +5,14 @@ namespace OscLooper.Tests.Server.Audio;
 /// <summary>A jackd with the dummy driver under a name of its own, for as long as a test needs it.</summary>
 sealed class JackServer : IDisposable
 {
+    readonly System.Collections.Concurrent.ConcurrentQueue<string> said = new();
     Process? process;
 
     public JackServer(int block = 128)
     {
         if (!File.Exists("/usr/bin/jackd")) Assert.Ignore("jackd is not installed (apt-get install jackd2 libjack-jackd2-0)");
-        Name = $"osclooper-test-{Environment.ProcessId}-{Guid.NewGuid():N}"[..40];
+        // One name for all tests of a process: JACK's registry holds eight, and a killed server stays in it until its name is used again.
+        Name = $"osclooper-test-{Environment.ProcessId}";
         Start(block);
     }
 
@@ -23,14 +25,14 @@ sealed class JackServer : IDisposable
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         for (var tries = 0; tries < 100; tries++)
         {
             if (Run("jack_lsp", "") is { Length: > 0 } ports && ports.Contains("system:playback_1")) return;
-            if (process.HasExited) Assert.Ignore($"jackd does not start here (exit code {process.ExitCode})");
+            if (process.HasExited) Assert.Ignore($"jackd does not start here (exit code {process.ExitCode}): {string.Join(" / ", said.TakeLast(3))}");
             Thread.Sleep(50);
         }
         Assert.Ignore("jackd did not answer within 5 s");
@@ -57,6 +59,10 @@ sealed class JackServer : IDisposable
 
     public void Dispose()
     {
-        if (process is not null) Kill();
+        if (process is null) return;
+        // Asked to end, so that it leaves nothing in /dev/shm.
+        Run("kill", "-TERM", $"{process.Id}");
+        if (process.WaitForExit(5000)) process.Dispose();
+        else Kill();
     }
 }
