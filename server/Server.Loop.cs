@@ -93,6 +93,9 @@ public sealed partial class Server
         return true;
     }
 
+    /// <summary>[main] Serves one client at once, for its queue is full.</summary>
+    internal void ServeNow(Client client) => Serve(client);
+
     // Everyone in turn, so that one client's flood does not keep the others waiting.
     void Serve()
     {

@@ -20,6 +20,9 @@ public sealed partial class Server
     /// <summary>[main] The UDP receive buffer that was granted, and packets that the kernel dropped.</summary>
     internal (int Buffer, long Drops) UdpHealth() => network?.UdpHealth() ?? (0, 0);
 
+    /// <summary>[main] One line for whoever starts the server; also of the log.</summary>
+    internal void Warn(string text) => Log(LogLevel.Warning, text);
+
     void CloseNetwork() => network?.Dispose();
 
     void AddAudio() => Add("audio", at => new Audio.AudioModule(at, Engine));

@@ -1,0 +1,237 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server.Network;
+
+/// <summary>[main] One UDP socket. On Linux packets come 64 at a time with the kernel's receive times, and nothing is allocated per packet.</summary>
+sealed unsafe class UdpPort : IDisposable
+{
+    const int Batch = 64, BatchesAtOnce = 4, LargestPacket = 65536, ControlBytes = 96, AddressBytes = 32;
+    const int MostClients = 1024;
+    const int WantedBuffer = 4 << 20;
+
+    readonly Server server;
+    readonly AllowList allowed;
+    readonly Socket socket;
+    readonly int handle;
+    readonly Dictionary<HostPort, UdpClient> clients = [];
+    readonly byte* memory;
+    readonly Native.BatchEntry* batch;
+    readonly Native.Piece* pieces;
+    readonly byte[] managedBuffer = [];
+    readonly SocketAddress managedFrom = new(AddressFamily.InterNetworkV6);
+    uint droppedInKernel;
+
+    public UdpPort(Server server, AllowList allowed, IPEndPoint point)
+    {
+        (this.server, this.allowed) = (server, allowed);
+        socket = new Socket(point.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+        try
+        {
+            socket.Bind(point);
+            socket.ReceiveBufferSize = WantedBuffer;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        Granted = socket.ReceiveBufferSize;
+        IsV6 = point.AddressFamily == AddressFamily.InterNetworkV6;
+        if (!OperatingSystem.IsLinux())
+        {
+            managedBuffer = new byte[LargestPacket];
+            return;
+        }
+
+        handle = (int)socket.SafeHandle.DangerousGetHandle();
+        if (Native.Get(handle, Native.SolSocket, Native.ReceiveBuffer) < 2 * WantedBuffer)
+            Native.Set(handle, Native.SolSocket, Native.ReceiveBufferForce, WantedBuffer);   // needs CAP_NET_ADMIN; no harm without
+        Granted = Native.Get(handle, Native.SolSocket, Native.ReceiveBuffer) / 2;            // the kernel doubles it for its own needs: socket(7)
+        Native.Set(handle, Native.SolSocket, Native.TimestampNanoseconds, 1);
+        Native.Set(handle, Native.SolSocket, Native.Dropped, 1);
+        if (IsV6) Native.Set(handle, Native.SolIpv6, Native.Ipv6ReceiveErrors, 1);
+        else Native.Set(handle, Native.SolIp, Native.IpReceiveErrors, 1);
+
+        const int perPacket = LargestPacket + ControlBytes + AddressBytes;
+        memory = (byte*)NativeMemory.AllocZeroed((nuint)(Batch * (perPacket + sizeof(Native.BatchEntry) + sizeof(Native.Piece))));
+        batch = (Native.BatchEntry*)(memory + Batch * perPacket);
+        pieces = (Native.Piece*)(batch + Batch);
+        for (var i = 0; i < Batch; i++) Ready(i);
+    }
+
+    public int Port { get; }
+    public bool IsV6 { get; }
+    public int Handle => handle;
+    public Socket Socket => socket;
+    /// <summary>[main] Bytes of receive buffer that the kernel granted.</summary>
+    public int Granted { get; }
+    /// <summary>[main] Packets that the kernel dropped because the buffer was full, as of the last packet that came.</summary>
+    public long Dropped => droppedInKernel;
+
+    byte* Packet(int i) => memory + i * LargestPacket;
+    byte* Control(int i) => memory + Batch * LargestPacket + i * ControlBytes;
+    byte* From(int i) => memory + Batch * (LargestPacket + ControlBytes) + i * AddressBytes;
+
+    void Ready(int i)
+    {
+        pieces[i] = new Native.Piece { Start = Packet(i), Length = LargestPacket };
+        batch[i].Header = new Native.MessageHeader { Name = From(i), NameLength = AddressBytes, Pieces = &pieces[i], PieceCount = 1, Control = Control(i), ControlLength = ControlBytes };
+    }
+
+    /// <summary>[main] Reads what has come, at most a few batches, so that others get their turn.</summary>
+    public void Receive()
+    {
+        if (memory is null)
+        {
+            ReceiveManaged();
+            return;
+        }
+        for (var round = 0; round < BatchesAtOnce; round++)
+        {
+            var count = Native.recvmmsg(handle, batch, Batch, Native.DontWait, null);
+            for (var i = 0; i < count; i++)
+            {
+                Take(SocketAddressBytes.Read(From(i)), new ReadOnlySpan<byte>(Packet(i), (int)batch[i].Received), ReceivedAt(i));
+                (batch[i].Header.NameLength, batch[i].Header.ControlLength) = (AddressBytes, ControlBytes);
+            }
+            if (count < Batch) return;
+        }
+    }
+
+    void Take(in HostPort from, ReadOnlySpan<byte> packet, long receivedUnixNanoseconds)
+    {
+        if (!clients.TryGetValue(from, out var client))
+        {
+            if (!allowed.Hears(from)) return;
+            client = Meet(from, isStanding: false);
+        }
+        client.LastHeard = SampleClock.MonotonicNow;
+        if (server.Enqueue(client, packet, receivedUnixNanoseconds)) return;
+        // Its queue is full: it is served at once to make room, and the kernel's buffer holds what else comes.
+        server.ServeNow(client);
+        if (!server.Enqueue(client, packet, receivedUnixNanoseconds)) server.Postman.Fail(client, "?"u8, Reason.Busy, "too many packets wait");
+    }
+
+    /// <summary>[main] The client of a host and port, a new one when it was not heard before.</summary>
+    public UdpClient Meet(in HostPort host, bool isStanding)
+    {
+        if (clients.TryGetValue(host, out var known)) return known;
+        if (clients.Count >= MostClients) Forget();
+        var client = new UdpClient(server.NextClientId(), this, host) { IsStanding = isStanding, LastHeard = SampleClock.MonotonicNow };
+        clients[host] = client;
+        server.Welcome(client);
+        return client;
+    }
+
+    // The one that was silent longest goes; those that subscribed stay as long as there are others.
+    void Forget()
+    {
+        UdpClient? oldest = null;
+        foreach (var client in clients.Values)
+        {
+            if (client.IsStanding || client.Queue.Count > 0) continue;
+            if (oldest is null || (client.Subscriptions > 0, client.LastHeard).CompareTo((oldest.Subscriptions > 0, oldest.LastHeard)) < 0) oldest = client;
+        }
+        if (oldest is null) return;
+        clients.Remove(oldest.Host);
+        server.Farewell(oldest);
+    }
+
+    long ReceivedAt(int i)
+    {
+        var received = 0L;
+        ref var header = ref batch[i].Header;
+        for (nuint at = 0; at + (nuint)sizeof(Native.ControlHeader) <= header.ControlLength;)
+        {
+            var control = (Native.ControlHeader*)((byte*)header.Control + at);
+            var data = (byte*)(control + 1);
+            if (control->Length < (nuint)sizeof(Native.ControlHeader)) break;
+            if (control->Level == Native.SolSocket && control->Type == Native.TimestampNanoseconds) received = ((long*)data)[0] * 1_000_000_000 + ((long*)data)[1];
+            if (control->Level == Native.SolSocket && control->Type == Native.Dropped) droppedInKernel = *(uint*)data;
+            at += (control->Length + 7) & ~(nuint)7;
+        }
+        return received > 0 ? received : server.Timing.UnixNow;
+    }
+
+    void ReceiveManaged()
+    {
+        for (var i = 0; i < Batch * BatchesAtOnce; i++)
+        {
+            try
+            {
+                if (socket.Available == 0) return;
+                var length = socket.ReceiveFrom(managedBuffer, SocketFlags.None, managedFrom);
+                var point = (IPEndPoint)new IPEndPoint(IsV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0).Create(managedFrom);
+                Take(HostPort.Of(point), managedBuffer.AsSpan(0, length), server.Timing.UnixNow);
+            }
+            catch (SocketException)
+            {
+                return;   // Windows tells of an unreachable port here; who it was is not said
+            }
+        }
+    }
+
+    /// <summary>[main] Sends one datagram now; what the kernel does not take is lost, as datagrams may be.</summary>
+    public void Send(UdpClient client, ReadOnlySpan<byte> packet)
+    {
+        if (memory is null)
+        {
+            try
+            {
+                socket.SendTo(packet, SocketFlags.None, client.ReplyAddress.Managed);
+            }
+            catch (SocketException)
+            {
+                Unreachable(client);
+            }
+            return;
+        }
+        fixed (byte* bytes = packet)
+        fixed (byte* address = client.ReplyAddress.Bytes)
+        {
+            // The first call may only report that an earlier packet, to anybody, was not taken: that is told by the error queue.
+            for (var attempt = 0; attempt < 3; attempt++)
+                if (Native.sendto(handle, bytes, (nuint)packet.Length, Native.DontWait | Native.NoSignal, address, (uint)client.ReplyAddress.Bytes.Length) >= 0
+                    || Marshal.GetLastPInvokeError() is not (Native.ConnectionRefused or Native.Interrupted)) return;
+        }
+    }
+
+    /// <summary>[main] Reads which packets were not taken: the port of such a client is closed.</summary>
+    public void ReceiveErrors()
+    {
+        var from = stackalloc byte[AddressBytes];
+        var control = stackalloc byte[512];
+        var packet = stackalloc byte[64];
+        for (var i = 0; i < Batch; i++)
+        {
+            var piece = new Native.Piece { Start = packet, Length = 64 };
+            var header = new Native.MessageHeader { Name = from, NameLength = AddressBytes, Pieces = &piece, PieceCount = 1, Control = control, ControlLength = 512 };
+            if (Native.recvmsg(handle, &header, Native.ErrorQueue | Native.DontWait) < 0) break;
+            if (header.NameLength == 0) continue;
+            var host = SocketAddressBytes.Read(from);
+            foreach (var client in clients.Values)
+            {
+                if (client.ReplyTo != host) continue;
+                Unreachable(client);
+                break;
+            }
+        }
+        // A pending error of the socket itself would make every poll return at once.
+        Native.Get(handle, Native.SolSocket, 4);   // SO_ERROR
+    }
+
+    void Unreachable(UdpClient client)
+    {
+        if (!client.IsStanding) server.Subscriptions.End(client);
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        NativeMemory.Free(memory);
+    }
+}
