@@ -31,7 +31,7 @@ sealed class SocketAddressBytes
     public static unsafe HostPort Read(byte* address)
     {
         var port = (address[2] << 8) | address[3];
-        if (*(ushort*)address == Internet) return new(0, 0xFFFF_0000_0000 | BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)), port);
+        if (*(ushort*)address == Internet) return new(0, 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)), port);
         var bytes = new ReadOnlySpan<byte>(address + 8, 16);
         return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), port);
     }

@@ -16,7 +16,7 @@ sealed class UdpClient(int id, UdpPort port, HostPort host) : Client(id, "udp " 
     internal override bool IsReliable => false;
 
     /// <summary>[main] Where it sends from.</summary>
-    public HostPort Host => host;
+    public HostPort Host { get; } = host;
     /// <summary>[main] Where answers go.</summary>
     public HostPort ReplyTo { get; private set; } = host;
     /// <summary>[main] The same as the kernel wants it.</summary>
@@ -26,7 +26,7 @@ sealed class UdpClient(int id, UdpPort port, HostPort host) : Client(id, "udp " 
 
     internal override bool RedirectReplies(int toPort)
     {
-        ReplyTo = host with { Port = toPort };
+        ReplyTo = Host with { Port = toPort };
         ReplyAddress = new(ReplyTo);
         return true;
     }

@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+using OscLooper.Server.Addressing;
+
+namespace OscLooper.Server.Describe;
+
+/// <summary>[main] The reference of all addresses, written from their declarations: protocol/Addresses.md and addresses.json.</summary>
+public static class AddressBook
+{
+    /// <summary>[main] One method: where, what, with which arguments.</summary>
+    /// <param name="Address">Full address; N stands for the number of a repeated branch.</param>
+    /// <param name="Declaration">What was declared.</param>
+    public sealed record Entry(string Address, Declaration Declaration)
+    {
+        /// <summary>[any] The imp it belongs to.</summary>
+        public string Imp => Address.Split('/')[1];
+        /// <summary>[any] parameter, setting, command or job; "read only" state is called so.</summary>
+        public string Kind => Declaration.IsReadOnly ? "read only" : Declaration.Kind.ToString().ToLowerInvariant();
+    }
+
+    /// <summary>[main] Every method of a server, each repeated branch once.</summary>
+    public static IReadOnlyList<Entry> Of(Server server) =>
+        [.. from imp in server.Imps
+            from declaration in imp.Tree.Declarations
+            let path = declaration.Rows is { } rows ? $"{rows.Name}/N/{declaration.Name}" : declaration.Name
+            select new Entry($"/{imp.Tree.Name}/{path}", declaration)];
+
+    /// <summary>[main] The book for people.</summary>
+    public static string Markdown(IReadOnlyList<Entry> entries)
+    {
+        var text = new StringBuilder();
+        text.Append("# Addresses\n\nWritten by `osclooper addresses --write` from the declarations in code; a test fails when it is stale.\n");
+        text.Append("`N` is a number from 1. Kinds: a *parameter* and a *command* act on their exact frame, a *setting* and a *job* on the main side; ");
+        text.Append("*read only* state can be asked for and subscribed. A state address without arguments is a question. ");
+        text.Append("A *job* answers `/done` or `/fail` unless its sentence says otherwise.\n");
+        foreach (var imp in entries.GroupBy(e => e.Imp))
+        {
+            text.Append($"\n## /{imp.Key}\n\n| address | kind | arguments | meaning |\n|---|---|---|---|\n");
+            foreach (var entry in imp)
+                text.Append($"| {entry.Address} | {entry.Kind} | {Cell(string.Join(", ", entry.Declaration.Specs.Select(s => Argument(s, entry.Declaration))))} | {Cell(entry.Declaration.Summary)} |\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>[main] The book for programs.</summary>
+    public static string Json(IReadOnlyList<Entry> entries)
+    {
+        var all = new JArray(entries.Select(entry => new JObject
+        {
+            ["address"] = entry.Address,
+            ["kind"] = entry.Declaration.Kind.ToString().ToLowerInvariant(),
+            ["read_only"] = entry.Declaration.IsReadOnly,
+            ["sampled"] = entry.Declaration.IsSampled,
+            ["type"] = string.Concat(entry.Declaration.Specs.Select(s => s.Tag)),
+            ["arguments"] = new JArray(entry.Declaration.Specs.Select(Described)),
+            ["meaning"] = entry.Declaration.Summary,
+        }));
+        return all.ToString(Formatting.Indented).ReplaceLineEndings("\n") + "\n";
+    }
+
+    static JObject Described(Spec spec)
+    {
+        var described = new JObject { ["type"] = spec.Tag.ToString() };
+        if (spec.Name.Length > 0) described["name"] = spec.Name;
+        if (spec.Optional) described["optional"] = true;
+        if (spec.Choices.Count > 0)
+        {
+            described["values"] = new JArray(spec.Choices);
+            described["default"] = spec.Choices[(int)spec.Initial];
+        }
+        else if (spec.Kind == SpecKind.Number)
+        {
+            if (double.IsFinite(spec.Min)) described["min"] = Number(spec, spec.Min);
+            if (double.IsFinite(spec.Max)) described["max"] = Number(spec, spec.Max);
+            described["default"] = Number(spec, spec.Initial);
+            described["out_of_range"] = spec.Strict ? "refused" : "clipped";
+        }
+        else if (spec.Kind == SpecKind.Text) described["default"] = spec.InitialText;
+        if (spec.Unit.Length > 0) described["unit"] = spec.Unit;
+        return described;
+    }
+
+    static JToken Number(Spec spec, double number) => spec.Whole ? new JValue((long)number) : new JValue(number);
+
+    static string Argument(Spec spec, Declaration declaration)
+    {
+        var text = spec.Kind switch
+        {
+            SpecKind.Rest => "...",
+            _ when spec.Choices.Count > 0 => string.Join(" \\| ", spec.Choices),
+            SpecKind.Number => $"{spec.Tag}{Range(spec)}",
+            _ => spec.Tag.ToString(),
+        };
+        if (spec.Name.Length > 0) text = $"{spec.Name}: {text}";
+        if (spec.Unit.Length > 0) text += $" {spec.Unit}";
+        if (declaration.IsState && !declaration.IsReadOnly) text += Default(spec);
+        return spec.Optional ? $"[{text}]" : text;
+    }
+
+    static string Range(Spec spec) => (double.IsFinite(spec.Min), double.IsFinite(spec.Max)) switch
+    {
+        _ when spec.Wide && spec.Whole => "",
+        (true, true) => $" {Text(spec.Min)}..{Text(spec.Max)}",
+        (true, false) => $" from {Text(spec.Min)}",
+        (false, true) => $" up to {Text(spec.Max)}",
+        _ => "",
+    };
+
+    static string Default(Spec spec) => spec switch
+    {
+        { Choices.Count: > 0 } => $" = {spec.Choices[(int)spec.Initial]}",
+        { Kind: SpecKind.Number } => $" = {Text(spec.Initial)}",
+        { InitialText.Length: > 0 } => $" = {spec.InitialText}",
+        _ => "",
+    };
+
+    static string Text(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
+
+    static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("\\\\|", "\\|", StringComparison.Ordinal).Replace('\n', ' ');
+}
