@@ -61,12 +61,19 @@ public abstract class SoundWriter : IDisposable
     {
         ObjectDisposedException.ThrowIf(done, this);
         Finish();
-        SoundFileException.Guard(target, () =>
+        try
         {
             File.Move(TemporaryPath, target, overwrite: true);
-            return 0;
-        });
-        Release();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The sound is complete; it must not be lost because its place is taken.
+            throw new SoundFileException($"{SoundFileException.Name(target)}: {e.Message} The sound was kept as {Path.GetFileName(TemporaryPath)}", e);
+        }
+        finally
+        {
+            Release();
+        }
     }
 
     /// <summary>[worker] Without Commit: as if nothing had been written.</summary>

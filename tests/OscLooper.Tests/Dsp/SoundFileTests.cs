@@ -139,6 +139,48 @@ public class SoundFileTests
         Assert.That(folder.Names, Is.Empty);
     }
 
+    [TestCase("aiff", "AIFF", 1e-6)]
+    [TestCase("caf", "CAF", 1e-6)]
+    [TestCase("w64", "W64", 1e-6)]
+    [TestCase("flac", "FLAC", 1e-6)]
+    [TestCase("ogg", "OGG", 0.05)]
+    [TestCase("wav", "WAV, 24 bit", 1e-6)]
+    public void What_sox_wrote_is_read(string ending, string format, double tolerance)
+    {
+        NeedsLibrary();
+        var tone = Tone(44100, 44100);
+        Write("in.wav", SoundFormat.Wav24, 1, 44100, tone);
+        Sox.Run("-D", folder["in.wav"], folder[$"a.{ending}"]);
+
+        using var reader = SoundFile.Open(folder[$"a.{ending}"]);
+        Assert.That(reader.Info, Is.EqualTo(new SoundInfo(44100, 1, 44100, format)));
+        var read = new float[44100];
+        Assert.That(reader.Read(read), Is.EqualTo(44100));
+        Assert.That(read.Zip(tone, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(tolerance));
+    }
+
+    [Test]
+    public void Sox_reads_what_we_wrote([Values(SoundFormat.WavFloat, SoundFormat.Wav16, SoundFormat.Wav24)] SoundFormat format, [Values(1, 2, 6)] int lanes)
+    {
+        var frames = Tone(3000 * lanes, 44100);
+        Write("a.wav", format, lanes, 44100, frames);
+        Sox.Run("-D", folder["a.wav"], "-t", "raw", "-e", "floating-point", "-b", "32", folder["a.raw"]);
+        var theirs = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(folder["a.raw"])).ToArray();
+        Assert.That(theirs, Is.EqualTo(frames).Within(format == SoundFormat.Wav16 ? 1.6e-5f : 1e-7f));
+    }
+
+    [Test]
+    public void Aiff_made_by_hand_is_read()
+    {
+        NeedsLibrary();
+        // 44100 as an 80-bit float, two 16-bit frames.
+        byte[] comm = [.. "COMM"u8, 0, 0, 0, 18, 0, 1, 0, 0, 0, 2, 0, 16, 0x40, 0x0E, 0xAC, 0x44, 0, 0, 0, 0, 0, 0];
+        byte[] ssnd = [.. "SSND"u8, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0xC0, 0];
+        File.WriteAllBytes(folder["a.aif"], [.. "FORM"u8, 0, 0, 0, 50, .. "AIFF"u8, .. comm, .. ssnd]);
+        using var sound = SoundFile.ReadAll(folder["a.aif"]);
+        Assert.That((sound.Rate, sound.Lane(0).ToArray()), Is.EqualTo((44100, new[] { 0.5f, -0.5f })));
+    }
+
     [Test]
     public void Damaged_flac_is_an_error_or_a_shorter_sound()
     {

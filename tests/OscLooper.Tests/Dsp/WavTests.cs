@@ -139,6 +139,18 @@ public class WavTests
     }
 
     [Test]
+    public void A_take_whose_place_is_taken_is_not_lost()
+    {
+        Directory.CreateDirectory(folder["take.wav"]);
+        using (var writer = SoundFile.Create(folder["take.wav"], SoundFormat.WavFloat, 1, 48000))
+        {
+            writer.Write([0.5f]);
+            Assert.That(writer.Commit, Throws.InstanceOf<SoundFileException>().With.Message.EndsWith("The sound was kept as take.wav.part"));
+        }
+        Assert.That(ReadBack(folder["take.wav.part"]).Frames, Is.EqualTo(new[] { 0.5f }));
+    }
+
+    [Test]
     public void A_second_writer_on_the_same_name_is_refused()
     {
         using (SoundFile.Create(folder["take.wav"], SoundFormat.WavFloat, 1, 48000))
