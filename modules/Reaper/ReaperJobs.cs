@@ -1,0 +1,185 @@
+using OscLooper.Reaper.Build;
+using OscLooper.Reaper.Export;
+using OscLooper.Reaper.Import;
+using OscLooper.Reaper.Plugins;
+using OscLooper.Reaper.Render;
+using OscLooper.Reaper.Rpp;
+using OscLooper.Reaper.Song;
+
+namespace OscLooper.Reaper;
+
+/// <summary>What the module's jobs do: arguments in, work on a worker, replies out.</summary>
+sealed class ReaperJobs(Desk desk)
+{
+    /// <summary>What the user taught the registry; in the first allowed folder.</summary>
+    const string UserPlugins = "reaper-plugins.json";
+
+    /// <summary>Replies of one kind that are sent at most; the rest is counted.</summary>
+    const int MaxReplies = 100;
+
+    readonly SemaphoreSlim rendering = new(1);
+
+    public void Build(JobCall call)
+    {
+        var text = call.Text(0);
+        var isJson = text.AsSpan().TrimStart().StartsWith("{");
+        if (!TryPath(call, isJson ? 1 : 0, forWriting: isJson, out var from) || !TryPath(call, 1, forWriting: true, out var to)) return;
+        BuiltProject? built = null;
+        Work(call, () =>
+        {
+            var registry = Registry();
+            built = SongBuilder.Build(SongJson.Read(isJson ? text : ProjectFiles.ReadText(from), registry), registry, Seed(call, 2));
+            ProjectFiles.Write(to, built.Document.Write);
+        }, () =>
+        {
+            Replies(call, ".warning", built!.Warnings);
+            call.Done(to, built.Tracks);
+        });
+    }
+
+    public void Render(JobCall call)
+    {
+        if (!TryPath(call, 0, forWriting: false, out var project) || !TryPath(call, 1, forWriting: true, out var wav)) return;
+        if (!rendering.Wait(0))
+        {
+            call.Fail(Reason.Busy, "another render is under way");
+            return;
+        }
+        Work(call, () =>
+        {
+            try
+            {
+                var program = ReaperProgram.Find(Environment.GetEnvironmentVariable(ReaperProgram.Variable), File.Exists);
+                // How long it will get is not known: the share creeps towards 1 with the bytes written.
+                ProjectRender.Run(project, wav, program, TimeSpan.FromSeconds(call.Number(2)), bytes => Progress(call, bytes / (bytes + 20e6)));
+            }
+            finally
+            {
+                rendering.Release();
+            }
+        }, () => call.Done(wav));
+    }
+
+    public void Export(JobCall call)
+    {
+        if (!TryPath(call, 0, forWriting: true, out var folder)) return;
+        if (call.Text(1).Length == 0)
+        {
+            new LiveExport(desk, call, folder, session => Export(call, session, folder, folder)).Begin();
+            return;
+        }
+        if (!TryPath(call, 1, forWriting: false, out var path)) return;
+        SessionModel? session = null;
+        Work(call, () => session = SessionModel.Read(ProjectFiles.ReadText(path)), () => Export(call, session!, Path.GetDirectoryName(path)!, folder));
+    }
+
+    void Export(JobCall call, SessionModel session, string sessionFolder, string folder)
+    {
+        var (project, built) = ("", (BuiltProject?)null);
+        Work(call, () =>
+        {
+            (project, built) = SessionExport.Write(session, sessionFolder, folder, Seed(call, 2), share => Progress(call, share));
+            LiveExport.Clean(folder);
+        }, () =>
+        {
+            Replies(call, ".warning", built!.Warnings);
+            call.Done(project, built.Tracks);
+        });
+    }
+
+    public void Import(JobCall call)
+    {
+        if (!TryPath(call, 0, forWriting: false, out var from) || !TryPath(call, 1, forWriting: true, out var to)) return;
+        ProjectImport? import = null;
+        Work(call, () =>
+        {
+            import = ProjectImport.Read(ProjectFiles.ReadProject(from), Registry());
+            Teach(import.NewPlugins);
+            ProjectFiles.Write(to, output => output.Write(RppText.Utf8.GetBytes(SongJson.Write(import.Song))));
+        }, () =>
+        {
+            Replies(call, ".warning", import!.Warnings);
+            call.Done(to, import.Song.AllTracks().Count());
+        });
+    }
+
+    public void Learn(JobCall call)
+    {
+        if (!TryPath(call, 0, forWriting: false, out var from)) return;
+        PluginFile? learned = null;
+        Work(call, () =>
+        {
+            learned = PluginLearner.Learn(ProjectFiles.ReadProject(from), Registry(), call.Text(1));
+            Teach(learned);
+        }, () =>
+        {
+            foreach (var entry in learned!.Entries.Values.Take(MaxReplies)) call.Reply(".item", entry.Key, entry.Name);
+            call.Done(learned.Entries.Count, learned.Presets.Count);
+        });
+    }
+
+    public void Status(JobCall call)
+    {
+        var (program, all, certain) = ("", 0, 0);
+        Work(call, () =>
+        {
+            var registry = Registry();
+            (all, certain) = (registry.Keys.Count(), registry.Keys.Count(k => registry.Find(k)!.Certain));
+            try { program = ReaperProgram.Find(Environment.GetEnvironmentVariable(ReaperProgram.Variable), File.Exists); }
+            catch (RppError) { program = ""; }
+        }, () =>
+        {
+            call.Reply(".reply", program, all, certain);
+            call.Done();
+        });
+    }
+
+    PluginRegistry Registry() => PluginRegistry.Load(desk.Resolve(UserPlugins, forWriting: false, out _) is { } path ? [path] : []);
+
+    void Teach(PluginFile learned)
+    {
+        if (learned.Entries.Count + learned.Presets.Count == 0) return;
+        if (desk.Resolve(UserPlugins, forWriting: true, out var why) is not { } path) throw new RppError(why);
+        var text = learned.ToJson(File.Exists(path) ? ProjectFiles.ReadText(path) : null);
+        ProjectFiles.Write(path, output => output.Write(RppText.Utf8.GetBytes(text)));
+    }
+
+    /// <summary>Runs on a worker; the declared errors become .error lines and a /fail with what is wrong.</summary>
+    static void Work(JobCall call, Action work, Action then)
+    {
+        IReadOnlyList<string>? wrong = null;
+        call.OnWorker(() =>
+        {
+            try { work(); }
+            catch (SongException e) { wrong = [.. e.Errors.Select(x => x.ToString())]; }
+            catch (RppError e) { wrong = [e.Message]; }
+        }, () =>
+        {
+            if (wrong is null)
+            {
+                then();
+                return;
+            }
+            if (wrong.Count > 1) Replies(call, ".error", wrong);
+            call.Fail(Reason.Failed, wrong.Count == 1 ? wrong[0] : $"{wrong.Count} errors; {string.Join("; ", wrong.Take(5))}");
+        });
+    }
+
+    static void Replies(JobCall call, string suffix, IReadOnlyList<string> lines)
+    {
+        foreach (var line in lines.Take(MaxReplies)) call.Reply(suffix, line);
+        if (lines.Count > MaxReplies) call.Reply(suffix, $"... and {lines.Count - MaxReplies} more");
+    }
+
+    void Progress(JobCall call, double share) => desk.Post(() => call.Progress(share));
+
+    static long? Seed(JobCall call, int index) => call.Count > index ? (long)call.Number(index) : null;
+
+    bool TryPath(JobCall call, int index, bool forWriting, out string path)
+    {
+        path = desk.Resolve(call.Text(index), forWriting, out var why) ?? "";
+        if (path.Length > 0) return true;
+        call.Fail(Reason.Refused, why);
+        return false;
+    }
+}

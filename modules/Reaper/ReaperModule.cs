@@ -1,0 +1,25 @@
+namespace OscLooper.Reaper;
+
+/// <summary>[any] Songs and sessions as REAPER projects: the OSC face of this library. `osclooper reaper VERB ARG...` is the same on the command line.</summary>
+[Module("reaper", "Writes, reads and renders REAPER projects.")]
+public sealed class ReaperModule : Module
+{
+    /// <summary>[main] Declares what it offers.</summary>
+    public ReaperModule(Branch at)
+    {
+        var jobs = new ReaperJobs(at.Desk);
+        var seed = (new Spec { Min = 0, Max = 1L << 53, Whole = true, Strict = true, Wide = true }).Named("seed").OrNothing();
+        var seconds = Spec.Range(1, 86400, Render.ProjectRender.DefaultTimeout.TotalSeconds, "s").Named("timeout").OrNothing();
+        at.Job("build", [Spec.Text.Named("song"), Spec.Path.Named("rpp"), seed],
+            "Builds a project from a song: JSON, or the path of a file with it. With a seed the bytes are always the same. /done carries the path and the number of tracks; .warning and .error lines come before.", jobs.Build);
+        at.Job("render", [Spec.Path.Named("rpp"), Spec.Path.Named("wav"), seconds],
+            "Lets REAPER render a project into a sound file; the project itself is not changed.", jobs.Render);
+        at.Job("export", [Spec.Path.Named("folder"), Spec.Path.Named("session").OrNothing(), seed],
+            "Writes this session as a project, a track for each channel, its loops on the beat grid, the sound files beside it. With the path of a session in JSON that one is written, with all scenes and its performance.", jobs.Export);
+        at.Job("import", [Spec.Path.Named("rpp"), Spec.Path.Named("song")],
+            "Writes a project as a song in JSON; what a song cannot say is named in .warning lines. Plug-ins it did not know are learned.", jobs.Import);
+        at.Job("learn", [Spec.Path.Named("rpp"), Spec.Text.Named("role").OrNothing()],
+            "Learns plug-ins and their settings from a project, the settings as presets of the role. /done carries how many of each.", jobs.Learn);
+        at.Job("status", [], "/reaper/status.reply: where REAPER is (empty when it was not found), how many plug-ins are known, how many of them for certain.", jobs.Status);
+    }
+}
