@@ -40,10 +40,13 @@ public readonly unsafe ref struct Block
 {
     readonly float** ins;
     readonly float** outs;
+    readonly NoteLane[] noteIns;
+    readonly NoteLane[] noteOuts;
     readonly int offset;
 
-    internal Block(float** ins, float** outs, int offset, long frame, int frames, Transport transport)
+    internal Block(float** ins, float** outs, NoteLane[] noteIns, NoteLane[] noteOuts, int offset, long frame, int frames, Transport transport)
     {
+        (this.noteIns, this.noteOuts) = (noteIns, noteOuts);
         this.ins = ins;
         this.outs = outs;
         (this.offset, Frame, Frames, Transport) = (offset, frame, frames, transport);
@@ -67,7 +70,14 @@ public readonly unsafe ref struct Block
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<float> Out(AudioOut port, int lane) => new(outs[port.FirstLane + lane] + offset, Frames);
 
+    /// <summary>[audio] The notes that come in through a port within this block, in order of their frames.</summary>
+    public ReadOnlySpan<NoteEvent> Notes(NotesIn port) => noteIns[port.Index].Between(Frame, Frame + Frames);
+
+    /// <summary>[audio] Sends a note at an absolute frame of this block (outside, the nearest one); false when the port is full. The off of a sounding note always finds room.</summary>
+    public bool Send(NotesOut port, long frame, int status, int pitch, int velocity) =>
+        noteOuts[port.Index].Send(new NoteEvent(Math.Clamp(frame, Frame, Frame + Math.Max(0, Frames - 1)), (byte)status, (byte)(pitch & 127), (byte)(velocity & 127)));
+
     /// <summary>[audio] A part of this block. <see cref="Before"/> of the part reaches into the block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Block Slice(int start, int frames) => new(ins, outs, offset + start, Frame + start, frames, Transport);
+    public Block Slice(int start, int frames) => new(ins, outs, noteIns, noteOuts, offset + start, Frame + start, frames, Transport);
 }

@@ -52,4 +52,10 @@ public sealed class Branch
 
     /// <summary>[main] A port through which sound goes out; lanes 0 = as many as audio:out.</summary>
     public AudioOut AudioOut(string name, int lanes = 0) => tree.AddAudioOut(path + name, lanes);
+
+    /// <summary>[main] A port through which notes come in.</summary>
+    public NotesIn NotesIn(string name) => new(tree.AddNotes(tree.NoteIns, path + name));
+
+    /// <summary>[main] A port through which notes go out.</summary>
+    public NotesOut NotesOut(string name) => new(tree.AddNotes(tree.NoteOuts, path + name));
 }

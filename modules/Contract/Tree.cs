@@ -27,6 +27,8 @@ public sealed class Tree
     internal AudioSide Audio { get; } = new();
     internal List<(string Name, int FirstLane, int Lanes)> Ins { get; } = [];
     internal List<(string Name, int FirstLane, int Lanes)> Outs { get; } = [];
+    internal List<string> NoteIns { get; } = [];
+    internal List<string> NoteOuts { get; } = [];
     /// <summary>[main] Told when a row appears (true) or goes (false).</summary>
     internal Action<Rows, int, bool>? Grown { get; set; }
 
@@ -63,6 +65,13 @@ public sealed class Tree
     {
         double Initial(int i) => leaf.Specs.Count > i ? leaf.Specs[i].Initial : 0;
         if (leaf.Kind == LeafKind.Parameter) Audio.Cells.Open(Rows.LeafAt(leaf.Leaf, row), Initial(0), Initial(1), Initial(2));
+    }
+
+    internal int AddNotes(List<string> ports, string name)
+    {
+        if (ports.Contains(name)) throw new ArgumentException($"{Name}/{name} is declared twice.");
+        ports.Add(name);
+        return ports.Count - 1;
     }
 
     internal AudioIn AddAudioIn(string name, int lanes)

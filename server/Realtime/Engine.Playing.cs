@@ -32,6 +32,7 @@ public sealed unsafe partial class Engine
         {
             schedules.Return(schedule);
             schedule = fresh;
+            foreach (var (into, sources) in fresh.NoteMixtures) into.Hear(sources);
         }
     }
 
@@ -48,6 +49,7 @@ public sealed unsafe partial class Engine
             else new ReadOnlySpan<float>(inputs[lane] + offset, frames).CopyTo(into);
         }
         foreach (var lane in schedule.Cleared) new Span<float>(lane.Start, frames).Clear();
+        foreach (var lane in schedule.NoteLanes) lane.Begin(blockStart);
 
         var next = 0;
         for (var at = blockStart; ;)
@@ -138,6 +140,7 @@ public sealed unsafe partial class Engine
         {
             foreach (var mixture in parts[p].Mixtures) Add(mixture, offset, frames);
             if (parts[p].Player is not { } player) continue;
+            foreach (var lane in player.NoteIns) lane.Merge(until);
             var events = last > first ? byPart.AsSpan(firstOfPart[p], firstOfPart[p + 1] - firstOfPart[p]) : default;
             if (player.Fault is null) PlayPart(parts[p], player, from, until, events);
             else foreach (ref readonly var e in events) Hand(parts[p], e);
@@ -152,7 +155,7 @@ public sealed unsafe partial class Engine
         try
         {
             player.Audio.At(from);
-            var block = new Block(part.Ins, part.Outs, (int)(from - blockStart), from, (int)(until - from), transport);
+            var block = new Block(part.Ins, part.Outs, player.NoteIns, player.NoteOuts, (int)(from - blockStart), from, (int)(until - from), transport);
             if (player.SelfCutting is { } selfCutting)
             {
                 selfCutting.Process(block, events);
@@ -183,6 +186,7 @@ public sealed unsafe partial class Engine
         player.Fault = fault;
         Status.FaultsNow++;
         foreach (var lane in player.Outs) new Span<float>(lane.Start + (from - blockStart), (int)(until - from)).Clear();
+        foreach (var lane in player.NoteOuts) lane.Release(0, from);
         Tell(new Event(from, player.Slot << Event.LeafBits, EventKind.Faulted, 0, 0));
     }
 

@@ -18,15 +18,29 @@ public readonly record struct PortLane(string Imp, string Port, int Lane)
     public override string ToString() => $"{Imp}:{Port}/{Lane + 1}";
 }
 
+/// <summary>[main] A port for notes; written "bard:out/1", "synth:notes".</summary>
+public readonly record struct NotePort(string Imp, string Port)
+{
+    /// <summary>[main] Reads "imp:port"; null when it is not that.</summary>
+    public static NotePort? Parse(string text) =>
+        text.IndexOf(':') is var colon and > 0 && colon < text.Length - 1 ? new NotePort(text[..colon], text[(colon + 1)..]) : null;
+
+    /// <summary>[main] As it is written on the wire.</summary>
+    public override string ToString() => $"{Imp}:{Port}";
+}
+
 /// <summary>[main] Which lane is connected to which. Several may lead into one lane (they are added in the order of connecting) and out of one.</summary>
 public sealed class Patch
 {
     readonly List<(PortLane From, PortLane To)> connections = [];
+    readonly List<(NotePort From, NotePort To)> noteConnections = [];
 
     /// <summary>[main] All connections, in the order they were made.</summary>
     public IReadOnlyList<(PortLane From, PortLane To)> Connections => connections;
+    /// <summary>[main] All connections between note ports.</summary>
+    public IReadOnlyList<(NotePort From, NotePort To)> NoteConnections => noteConnections;
 
-    /// <summary>[main] Every imp hears the device on its first port and is heard on the device, lane by lane.</summary>
+    /// <summary>[main] Every imp hears the device on its first port and is heard on the device, lane by lane; an imp that only hears notes hears all that send some.</summary>
     public static Patch Default(IEnumerable<ImpSlot> imps, AudioFormat format)
     {
         var patch = new Patch();
@@ -39,6 +53,10 @@ public sealed class Patch
                 for (var lane = 0; lane < Math.Min(format.Outputs, tree.Outs[0].Lanes); lane++)
                     patch.Connect(new(tree.Name, tree.Outs[0].Name, lane), new(PortLane.Device, "out", lane), out _);
         }
+        var makers = imps.Select(i => i.Tree).Where(t => t.NoteOuts.Count > 0).ToList();
+        foreach (var hearer in imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.NoteOuts.Count == 0))
+            foreach (var maker in makers)
+                patch.ConnectNotes(new(maker.Name, maker.NoteOuts[0]), new(hearer.Name, hearer.NoteIns[0]), out _);
         return patch;
     }
 
@@ -47,14 +65,37 @@ public sealed class Patch
     {
         why = "";
         if (connections.Contains((from, to))) return true;
-        if (from.Imp != PortLane.Device && to.Imp != PortLane.Device && Way(to.Imp, from.Imp) is { } way)
-        {
-            why = $"cycle: {string.Join(" -> ", way)} -> {to.Imp}";
-            return false;
-        }
+        if (HearsItself(from.Imp, to.Imp, out why)) return false;
         connections.Add((from, to));
         return true;
     }
+
+    /// <summary>[main] Connects note ports; refuses what would let an imp hear itself, and names the way round.</summary>
+    public bool ConnectNotes(NotePort from, NotePort to, out string why)
+    {
+        why = "";
+        if (noteConnections.Contains((from, to))) return true;
+        if (HearsItself(from.Imp, to.Imp, out why)) return false;
+        if (noteConnections.Count(c => c.To == to) == NoteLane.MostSources)
+        {
+            why = $"{to} hears {NoteLane.MostSources} ports already";
+            return false;
+        }
+        noteConnections.Add((from, to));
+        return true;
+    }
+
+    /// <summary>[main] Disconnects note ports; false when they were not connected. The notes that sound through the connection end.</summary>
+    public bool DisconnectNotes(NotePort from, NotePort to) => noteConnections.Remove((from, to));
+
+    bool HearsItself(string from, string to, out string why)
+    {
+        why = from != PortLane.Device && to != PortLane.Device && Way(to, from) is { } way ? $"cycle: {string.Join(" -> ", way)} -> {to}" : "";
+        return why != "";
+    }
+
+    IEnumerable<(string From, string To)> Ways =>
+        connections.Select(c => (c.From.Imp, c.To.Imp)).Concat(noteConnections.Select(c => (c.From.Imp, c.To.Imp)));
 
     /// <summary>[main] Disconnects; false when it was not connected.</summary>
     public bool Disconnect(PortLane from, PortLane to) => connections.Remove((from, to));
@@ -77,7 +118,7 @@ public sealed class Patch
     }
 
     bool Follows(string from, string to) =>
-        from != PortLane.Device && to != PortLane.Device && connections.Any(c => c.From.Imp == from && c.To.Imp == to);
+        from != PortLane.Device && to != PortLane.Device && Ways.Any(c => c.From == from && c.To == to);
 
     List<string>? Way(string from, string to)
     {
@@ -86,8 +127,8 @@ public sealed class Patch
         while (ways.TryDequeue(out var way))
         {
             if (way[^1] == to) return way;
-            foreach (var (source, target) in connections)
-                if (source.Imp == way[^1] && target.Imp != PortLane.Device && seen.Add(target.Imp)) ways.Enqueue([.. way, target.Imp]);
+            foreach (var (source, target) in Ways)
+                if (source == way[^1] && target != PortLane.Device && seen.Add(target)) ways.Enqueue([.. way, target]);
         }
         return null;
     }

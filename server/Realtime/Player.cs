@@ -13,6 +13,8 @@ sealed class Player : IDisposable
     {
         (Slot, Name, Module, Audio, this.maxFrames) = (imp.Slot, imp.Tree.Name, imp.Module, imp.Tree.Audio, maxFrames);
         SelfCutting = imp.Module as ISelfCutting;
+        NoteIns = [.. imp.Tree.NoteIns.Select(_ => new NoteLane())];
+        NoteOuts = [.. imp.Tree.NoteOuts.Select(_ => new NoteLane())];
         Outs = [.. Enumerable.Range(0, imp.Tree.Outs.Sum(p => p.Lanes)).Select(_ => new Lane(maxFrames))];
     }
 
@@ -22,6 +24,8 @@ sealed class Player : IDisposable
     internal ISelfCutting? SelfCutting { get; }
     internal AudioSide Audio { get; }
     internal Lane[] Outs { get; }
+    internal NoteLane[] NoteIns { get; }
+    internal NoteLane[] NoteOuts { get; }
 
     /// <summary>[audio] It threw, and is bypassed.</summary>
     internal volatile Exception? Fault;
@@ -36,5 +40,6 @@ sealed class Player : IDisposable
     public void Dispose()
     {
         foreach (var lane in Outs.Concat(mixed.Values)) lane.Dispose();
+        foreach (var lane in NoteIns.Concat(NoteOuts)) lane.Dispose();
     }
 }

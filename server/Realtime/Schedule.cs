@@ -32,6 +32,10 @@ sealed unsafe class Schedule : IDisposable
     /// <summary>[any] Lanes that are silent at block start.</summary>
     internal Lane[] Cleared { get; }
     internal Player[] Players { get; }
+    /// <summary>[any] Which note ports each note port hears; also those that hear nobody.</summary>
+    internal (NoteLane Into, NoteLane[] Sources)[] NoteMixtures { get; }
+    /// <summary>[any] All note ports.</summary>
+    internal NoteLane[] NoteLanes { get; }
     /// <summary>[audio] Where the events of each part begin, then those for nobody, then the end; the engine's while it sorts a stretch.</summary>
     internal int[] FirstEventOfPart { get; }
 
@@ -67,6 +71,16 @@ sealed unsafe class Schedule : IDisposable
             var own = deviceBus[lane];
             bus[lane] = Heard(SourcesOf(new(PortLane.Device, "out", lane)), () => own, busMixtures);
         }
+
+        NoteLane? NotesOf(NotePort from)
+        {
+            for (var i = 0; i < ordered.Count; i++)
+                if (ordered[i].Tree.Name == from.Imp && ordered[i].Tree.NoteOuts.IndexOf(from.Port) is var port and >= 0) return Players[i].NoteOuts[port];
+            return null;
+        }
+        NoteMixtures = [.. Enumerable.Range(0, ordered.Count).SelectMany(i => ordered[i].Tree.NoteIns.Select((port, n) => (Players[i].NoteIns[n],
+            patch.NoteConnections.Where(c => c.To == new NotePort(ordered[i].Tree.Name, port)).Select(c => NotesOf(c.From)).OfType<NoteLane>().ToArray())))];
+        NoteLanes = [.. Players.SelectMany(p => p.NoteIns.Concat(p.NoteOuts))];
 
         var parts = new List<Part>();
         for (var i = 0; i < ordered.Count; i++)
