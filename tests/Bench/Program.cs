@@ -1,0 +1,44 @@
+namespace OscLooper.Bench;
+
+/// <summary>[main] Prints the figures that the issues name; each line says what was asked and what was seen.</summary>
+public static class Program
+{
+    static readonly (string Verb, string Says, Action<string[]> Run)[] Verbs =
+    [
+        ("loops", "cost of playing, overdubbing and idle stereo loops in a block of 128 frames", LoopCost.Run),
+        ("offline", "64 stereo loops rendered on one core, times real time", OfflineSpeed.Run),
+        ("decode", "decode, look-up among 10,000 addresses and three arguments", DecodeCost.Run),
+        ("micro", "the inner loops under BenchmarkDotNet (slow)", args => BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args)),
+        ("live", "a server on a JACK dummy device: ping, record to state, loop length, time-tagged bundles, 512 loops", Live.Run),
+        ("flood", "nothing lost over TCP and UDP, and one client's flood beside another's ping", Flood.Run),
+    ];
+
+    /// <summary>[main] The verb names the figures; none runs all but micro.</summary>
+    public static int Main(string[] args)
+    {
+        if (args is ["-h" or "--help"])
+        {
+            Console.WriteLine("usage: OscLooper.Bench [VERB ...]\n");
+            foreach (var (verb, says, _) in Verbs) Console.WriteLine($"  {verb,-8} {says}");
+            return 0;
+        }
+        if (args is ["micro", .. var rest])
+        {
+            Verbs.Single(v => v.Verb == "micro").Run(rest);
+            return 0;
+        }
+        foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v != "micro")])
+        {
+            var verb = Verbs.FirstOrDefault(v => v.Verb == name);
+            if (verb.Run is null)
+            {
+                Console.Error.WriteLine($"{name} is no verb; --help lists them");
+                return 2;
+            }
+            Console.WriteLine($"# {verb.Verb}: {verb.Says}");
+            verb.Run([]);
+            Console.WriteLine();
+        }
+        return 0;
+    }
+}
