@@ -122,7 +122,6 @@ public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
         }
         if (OrderChanged) SortChannels();
         for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
-        for (var i = 0; i < orderCount; i++) channels[order[i]]!.BeginBlock();
         for (var i = 0; i < orderCount; i++) Run(channels[order[i]]!, block, events);
         DropGone(block.Frame + block.Frames);
         Volatile.Write(ref heardFrame, block.Frame + block.Frames);
@@ -139,6 +138,7 @@ public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
     void Run(Channel channel, in Block block, ReadOnlySpan<Event> events)
     {
         var done = 0;
+        channel.BeginBlock();
         for (var i = firstOf[channel.Row]; i >= 0; i = nextOf[i])
         {
             ref readonly var e = ref events[i];

@@ -9,6 +9,7 @@ readonly struct Phase
     readonly double origin;         // rate 1: exact frame at which turn 0 began
     readonly double anchorPosition; // other rates: position (in frames of the loop) at the anchor
     readonly long anchorFrame;
+    readonly double turnsPerFrame;
 
     /// <summary>[audio] Varispeed; 1 = as recorded.</summary>
     public double Rate { get; }
@@ -16,7 +17,7 @@ readonly struct Phase
     public double Period { get; }
 
     Phase(double origin, double anchorPosition, long anchorFrame, double rate, double period) =>
-        (this.origin, this.anchorPosition, this.anchorFrame, Rate, Period) = (origin, anchorPosition, anchorFrame, rate, period);
+        (this.origin, this.anchorPosition, this.anchorFrame, Rate, Period, turnsPerFrame) = (origin, anchorPosition, anchorFrame, rate, period, 1 / period);
 
     /// <summary>[audio] The turn that begins at an exact frame, which rounds to the given frame.</summary>
     public static Phase From(long frame, double exactFrame, double rate, double period) =>
@@ -32,9 +33,9 @@ readonly struct Phase
     /// <summary>[audio] Position in frames of the loop, 0 up to the period.</summary>
     public double PositionAt(long frame)
     {
-        var position = Unwrapped(frame) / Period;
-        position = (position - Math.Floor(position)) * Period;
-        return position >= Period ? 0 : position;
+        var unwrapped = Unwrapped(frame);
+        var position = unwrapped - Math.Floor(unwrapped * turnsPerFrame) * Period;
+        return position < 0 ? position + Period : position >= Period ? position - Period : position;
     }
 
     /// <summary>[audio] Position that runs on through all turns.</summary>

@@ -104,7 +104,8 @@ unsafe struct Voice
     int ReadWarped(long frame, int frames, float** lanes, float** scratch)
     {
         frames = Math.Min(frames, ScratchFrames);
-        for (var i = 0; i < frames; i++) Interpolate(WarpedPosition(frame - turnStart + i), i, scratch);
+        var segment = -1L;
+        for (var i = 0; i < frames; i++) Interpolate(WarpedPosition(frame - turnStart + i), i, lanes, scratch, ref segment);
         for (var lane = 0; lane < layer.Tape.Lanes; lane++) lanes[lane] = scratch[lane];
         return frames;
     }
@@ -113,7 +114,8 @@ unsafe struct Voice
     {
         frames = Math.Min(frames, ScratchFrames);
         var scale = layer.Tape.Frames / layer.Phase.Period;
-        for (var i = 0; i < frames; i++) Interpolate(layer.Phase.PositionAt(frame + i) * scale, i, scratch);
+        var segment = -1L;
+        for (var i = 0; i < frames; i++) Interpolate(layer.Phase.PositionAt(frame + i) * scale, i, lanes, scratch, ref segment);
         for (var lane = 0; lane < layer.Tape.Lanes; lane++) lanes[lane] = scratch[lane];
         return frames;
     }
@@ -121,11 +123,27 @@ unsafe struct Voice
     /// <summary>[any] Frames that scratch lanes hold.</summary>
     public const int ScratchFrames = 512;
 
-    readonly void Interpolate(double position, int i, float** scratch)
+    // The four frames around a position mostly lie in one segment; its lanes are looked up once (bases) and kept while it lasts.
+    readonly void Interpolate(double position, int i, float** bases, float** scratch, ref long segment)
     {
         var length = layer.Tape.Frames;
         var whole = (long)Math.Floor(position);
         var fraction = (float)(position - whole);
+        var j = (int)(whole & (SegmentPool.Frames - 1));
+        if (j is >= 1 and <= SegmentPool.Frames - 3 && whole >= 0 && whole + 2 < length)
+        {
+            if (whole - j != segment)
+            {
+                segment = whole - j;
+                for (var lane = 0; lane < layer.Tape.Lanes; lane++) bases[lane] = layer.Tape.At(lane, segment);
+            }
+            for (var lane = 0; lane < layer.Tape.Lanes; lane++)
+            {
+                var at = bases[lane] + j;
+                scratch[lane][i] = Interpolation.Hermite(at[-1], at[0], at[1], at[2], fraction);
+            }
+            return;
+        }
         long y0 = Wrap(whole, length), before = Wrap(whole - 1, length), y1 = Wrap(whole + 1, length), after = Wrap(whole + 2, length);
         for (var lane = 0; lane < layer.Tape.Lanes; lane++)
             scratch[lane][i] = Interpolation.Hermite(*layer.Tape.At(lane, before), *layer.Tape.At(lane, y0), *layer.Tape.At(lane, y1), *layer.Tape.At(lane, after), fraction);

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 using OscLooper.Looper;
 using OscLooper.Osc;
 using OscLooper.Server.Addressing;
+using OscLooper.Server.Realtime;
 
 namespace OscLooper.Bench;
 
@@ -54,9 +54,9 @@ static class DecodeCost
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var round = 0; round < 31; round++)
         {
-            var start = Stopwatch.GetTimestamp();
+            var start = ThreadClock.Nanoseconds;
             for (var i = 0; i < 50; i++) bench.DecodeFindAndRead();
-            times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds / (50 * 1024));
+            times.Add((ThreadClock.Nanoseconds - start) / (50.0 * 1024));
         }
         var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         times.Sort();

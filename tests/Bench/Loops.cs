@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using OscLooper.Looper;
 using OscLooper.Osc;
 using OscLooper.Server;
+using OscLooper.Server.Realtime;
 
 namespace OscLooper.Bench;
 
@@ -70,9 +70,9 @@ sealed unsafe class Loops : IDisposable
         var times = new List<double>();
         for (var r = 0; r < rounds; r++)
         {
-            var start = Stopwatch.GetTimestamp();
+            var start = ThreadClock.Nanoseconds;
             Play(blocks);
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds / blocks);
+            times.Add((ThreadClock.Nanoseconds - start) / 1e3 / blocks);
             Settle();
         }
         times.Sort();
