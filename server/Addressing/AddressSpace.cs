@@ -106,9 +106,9 @@ public sealed class AddressSpace
 
     internal void SetValue(int target, in Cell value) => ImpOf(target)!.Current[NumberOf(target)] = value;
 
-    internal string TextOf(int target) => ImpOf(target)!.Text(NumberOf(target), DeclarationOf(target)!);
+    internal object WholeOf(int target) => ImpOf(target)!.Whole(NumberOf(target), DeclarationOf(target)!);
 
-    internal void SetText(int target, string text) => ImpOf(target)!.SetText(NumberOf(target), text);
+    internal void SetWhole(int target, object whole) => ImpOf(target)!.SetWhole(NumberOf(target), whole);
 
     static int NumberOf(int target) => target & ((1 << Event.LeafBits) - 1);
 

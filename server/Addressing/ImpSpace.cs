@@ -5,7 +5,7 @@ sealed class ImpSpace
 {
     readonly List<Declaration?> plain = [];
     readonly List<Declaration?[]> repeated = [];
-    readonly Dictionary<int, string> texts = [];
+    readonly Dictionary<int, object> texts = [];
     int taken;
 
     public ImpSpace(int slot, Tree tree) => (Slot, Tree) = (slot, tree);
@@ -50,9 +50,11 @@ sealed class ImpSpace
         texts.Remove(leaf);
     }
 
-    public string Text(int leaf, Declaration declaration) => texts.TryGetValue(leaf, out var text) ? text : declaration.Specs[0].InitialText;
+    /// <summary>[main] What a setting holds that is no number: a text, or bytes.</summary>
+    public object Whole(int leaf, Declaration declaration) =>
+        texts.TryGetValue(leaf, out var whole) ? whole : declaration.Specs[0].Kind == SpecKind.Blob ? Array.Empty<byte>() : declaration.Specs[0].InitialText;
 
-    public void SetText(int leaf, string text) => texts[leaf] = text;
+    public void SetWhole(int leaf, object whole) => texts[leaf] = whole;
 
     public string AddressOf(int leaf)
     {
