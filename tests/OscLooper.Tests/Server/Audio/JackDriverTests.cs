@@ -123,7 +123,7 @@ public class JackDriverTests
     [Test]
     public void A_time_computed_from_the_clock_stays_on_its_frame()
     {
-        using var server = new JackServer();
+        using var server = new JackServer(isRealtime: true);
         using var stage = Open();
         using var driver = AudioChoice.Open(On(server), out _);
         driver.Start(stage.Engine);

@@ -8,11 +8,15 @@ sealed class JackServer : IDisposable
     readonly System.Collections.Concurrent.ConcurrentQueue<string> said = new();
     Process? process;
 
-    public JackServer(int block = 128)
+    readonly bool isRealtime;
+
+    /// <summary>Realtime only where steady cycles are the point: a shared machine must stay usable.</summary>
+    public JackServer(int block = 128, bool isRealtime = false)
     {
         if (!File.Exists("/usr/bin/jackd")) Assert.Ignore("jackd is not installed (apt-get install jackd2 libjack-jackd2-0)");
         // One name for all tests of a process: JACK's registry holds eight, and a killed server stays in it until its name is used again.
         Name = $"osclooper-test-{Environment.ProcessId}";
+        this.isRealtime = isRealtime;
         Start(block);
     }
 
@@ -20,8 +24,7 @@ sealed class JackServer : IDisposable
 
     public void Start(int block = 128)
     {
-        // Quiet, not realtime, no memory lock: a shared machine must stay usable.
-        process = Process.Start(new ProcessStartInfo("/usr/bin/jackd", ["-n", Name, "-r", "-m", "-d", "dummy", "-r", "48000", "-p", $"{block}"])
+        process = Process.Start(new ProcessStartInfo("/usr/bin/jackd", ["-n", Name, isRealtime ? "-R" : "-r", "-m", "-d", "dummy", "-r", "48000", "-p", $"{block}"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
