@@ -106,9 +106,13 @@ public sealed class AddressSpace
 
     internal void SetValue(int target, in Cell value) => ImpOf(target)!.Current[NumberOf(target)] = value;
 
-    internal object WholeOf(int target) => ImpOf(target)!.Whole(NumberOf(target), DeclarationOf(target)!);
+    /// <summary>[main] The text or bytes of a setting; empty for numbers.</summary>
+    internal object ContentOf(int target) =>
+        DeclarationOf(target) is { Kind: LeafKind.Setting } setting ? ImpOf(target)!.Content(NumberOf(target), setting) : "";
 
-    internal void SetWhole(int target, object whole) => ImpOf(target)!.SetWhole(NumberOf(target), whole);
+    internal string TextOf(int target) => ContentOf(target) as string ?? "";
+
+    internal void SetContent(int target, object content) => ImpOf(target)!.SetContent(NumberOf(target), content);
 
     static int NumberOf(int target) => target & ((1 << Event.LeafBits) - 1);
 

@@ -5,7 +5,7 @@ sealed class ImpSpace
 {
     readonly List<Declaration?> plain = [];
     readonly List<Declaration?[]> repeated = [];
-    readonly Dictionary<int, object> texts = [];
+    readonly Dictionary<int, object> contents = [];
     int taken;
 
     public ImpSpace(int slot, Tree tree) => (Slot, Tree) = (slot, tree);
@@ -47,14 +47,14 @@ sealed class ImpSpace
     {
         double Initial(int i) => declaration.Specs.Count > i ? declaration.Specs[i].Initial : 0;
         Current.Open(leaf, Initial(0), Initial(1), Initial(2));
-        texts.Remove(leaf);
+        contents.Remove(leaf);
     }
 
-    /// <summary>[main] What a setting holds that is no number: a text, or bytes.</summary>
-    public object Whole(int leaf, Declaration declaration) =>
-        texts.TryGetValue(leaf, out var whole) ? whole : declaration.Specs[0].Kind == SpecKind.Blob ? Array.Empty<byte>() : declaration.Specs[0].InitialText;
+    /// <summary>[main] The text or bytes of a setting.</summary>
+    public object Content(int leaf, Declaration declaration) =>
+        contents.TryGetValue(leaf, out var content) ? content : declaration.Specs[0].Kind == SpecKind.Blob ? Array.Empty<byte>() : declaration.Specs[0].InitialText;
 
-    public void SetWhole(int leaf, object whole) => texts[leaf] = whole;
+    public void SetContent(int leaf, object content) => contents[leaf] = content;
 
     public string AddressOf(int leaf)
     {

@@ -22,7 +22,7 @@ public readonly struct Leaf
     /// <summary>[main] Numbers as they are now: of a sampled leaf as the audio side keeps them, of others as last reported.</summary>
     public Cell Value => space.ValueOf(Target);
     /// <summary>[main] Text as it is now.</summary>
-    public string Text => space.WholeOf(Target) as string ?? "";
+    public string Text => space.TextOf(Target);
     /// <summary>[main] True when any of its values is shown as a word or text.</summary>
     public bool IsWord => Declaration.Specs.Any(s => s.Tag == 's');
 }

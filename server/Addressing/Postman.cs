@@ -76,9 +76,8 @@ sealed class Postman(AddressSpace space, Timing timing)
     {
         var declaration = space.DeclarationOf(target);
         if (declaration is null) return;
-        var whole = declaration.Kind == LeafKind.Setting ? space.WholeOf(target) : "";
         var writer = new OscWriter(scratch);
-        if (Wire.Write(ref writer, space.AddressOf(target), declaration, value, whole)) Post(client, writer.Written, frame);
+        if (Wire.Write(ref writer, space.AddressOf(target), declaration, value, space.ContentOf(target))) Post(client, writer.Written, frame);
     }
 
     /// <summary>[main] Ends the tick: everybody's messages are sent.</summary>

@@ -164,7 +164,7 @@ sealed class Subscriptions
         (entry.LastSent, entry.IsPending, entry.Last) = (now, false, value);
         var target = entry.Target;
         if (one.Heard is { } heard)
-            heard(space.AddressOf(target), Wire.Values(space.DeclarationOf(target)!, value, space.DeclarationOf(target)!.Kind == LeafKind.Setting ? space.WholeOf(target) : ""));
+            heard(space.AddressOf(target), Wire.Values(space.DeclarationOf(target)!, value, space.ContentOf(target)));
         else
             postman.Value(one.Client, target, value, frame);
     }

@@ -8,20 +8,20 @@ static class Wire
     const double FloorDecibels = -200;
 
     /// <summary>[main] Writes a leaf's message: its address and its value.</summary>
-    public static bool Write(ref OscWriter writer, ReadOnlySpan<char> address, Declaration declaration, in Cell value, object whole)
+    public static bool Write(ref OscWriter writer, ReadOnlySpan<char> address, Declaration declaration, in Cell value, object content)
     {
         writer.Begin(address);
         for (var i = 0; i < declaration.Specs.Count; i++)
         {
             var spec = declaration.Specs[i];
-            if (spec.Kind != SpecKind.Number) Any(ref writer, whole);
+            if (spec.Kind != SpecKind.Number) Any(ref writer, content);
             else Number(ref writer, spec, i switch { 0 => value.A, 1 => value.B, _ => value.C });
         }
         return writer.End();
     }
 
     /// <summary>[main] The same as objects, for listeners in this process.</summary>
-    public static object[] Values(Declaration declaration, in Cell value, object whole)
+    public static object[] Values(Declaration declaration, in Cell value, object content)
     {
         var values = new object[declaration.Specs.Count];
         for (var i = 0; i < values.Length; i++)
@@ -30,8 +30,8 @@ static class Wire
             var number = i switch { 0 => value.A, 1 => value.B, _ => value.C };
             values[i] = spec.Tag switch
             {
-                's' => spec.Choices.Count > 0 ? WordOf(spec, number) : whole,
-                'b' => whole,
+                's' => spec.Choices.Count > 0 ? WordOf(spec, number) : content,
+                'b' => content,
                 'i' => ToInt(number),
                 'h' => (long)number,
                 'd' => Shown(spec, number),

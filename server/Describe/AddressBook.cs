@@ -31,7 +31,7 @@ public static class AddressBook
     public static string Markdown(IReadOnlyList<Entry> entries)
     {
         var text = new StringBuilder();
-        text.Append("# Addresses\n\nWritten by `osclooper addresses --write` from the declarations in code; a test fails when it is stale.\n");
+        text.Append("# Addresses\n\nWritten from the declarations in code; a test fails when it is stale. To write it anew: `OSCLOOPER_WRITE_BOOK=1 dotnet test tests/OscLooper.Tests --filter AddressBook`.\n");
         text.Append("`N` is a number from 1. Kinds: a *parameter* and a *command* act on their exact frame, a *setting* and a *job* on the main side; ");
         text.Append("*read only* state can be asked for and subscribed. A state address without arguments is a question. ");
         text.Append("A *job* answers `/done` or `/fail` unless its sentence says otherwise.\n");

@@ -9,13 +9,14 @@ sealed class Workers : IDisposable
     readonly ConcurrentQueue<Action> posted = new();
     readonly Thread[] threads;
     readonly Action wake;
+    readonly Action<Exception> complain;
     readonly bool isOffline;
     readonly CancellationTokenSource end = new();
     int running;
 
-    public Workers(bool isOffline, Action wake)
+    public Workers(bool isOffline, Action wake, Action<Exception> complain)
     {
-        (this.isOffline, this.wake) = (isOffline, wake);
+        (this.isOffline, this.wake, this.complain) = (isOffline, wake, complain);
         threads = isOffline ? [] : [.. Enumerable.Range(1, 2).Select(i => new Thread(Work) { Name = $"worker {i}", IsBackground = true })];
         foreach (var thread in threads) thread.Start();
     }
@@ -45,14 +46,14 @@ sealed class Workers : IDisposable
         for (var left = posted.Count; left > 0 && posted.TryDequeue(out var action); left--)
         {
             any = true;
-            action();
+            Guard(action);
         }
         for (var left = todo.Count; isOffline && left > 0 && todo.TryTake(out var item); left--)
         {
             any = true;
             var trouble = Try(item.Work);
             Interlocked.Decrement(ref running);
-            item.Then(trouble);
+            Guard(() => item.Then(trouble));
         }
         return any;
     }
@@ -82,6 +83,12 @@ sealed class Workers : IDisposable
         {
             // The server ends.
         }
+    }
+
+    // What a module does on main must not end main.
+    void Guard(Action action)
+    {
+        if (Try(action) is { } trouble) complain(trouble);
     }
 
     static Exception? Try(Action work)
