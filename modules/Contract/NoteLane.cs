@@ -99,14 +99,21 @@ sealed unsafe class NoteLane : IDisposable
     internal void Hear(NoteLane[] fresh)
     {
         for (var i = 0; i < MostSources; i++)
-            if (sources[i] is { } old && Array.IndexOf(fresh, old) < 0)
+            if (sources[i] is { } old && PlaceOf(fresh, old) < 0)
             {
                 sources[i] = null;
                 gone |= 1 << i;
             }
         foreach (var lane in fresh)
-            if (Array.IndexOf(sources, lane) < 0 && FreeSource() is var place and >= 0) sources[place] = lane;
+            if (PlaceOf(sources, lane) < 0 && FreeSource() is var place and >= 0) sources[place] = lane;
         for (heard = MostSources; heard > 0 && sources[heard - 1] is null;) heard--;
+    }
+
+    static int PlaceOf(NoteLane?[] lanes, NoteLane? lane)
+    {
+        for (var i = 0; i < lanes.Length; i++)
+            if (ReferenceEquals(lanes[i], lane)) return i;
+        return -1;
     }
 
     int FreeSource()
@@ -114,7 +121,7 @@ sealed unsafe class NoteLane : IDisposable
         for (var i = 0; i < MostSources; i++)
             if (sources[i] is null && (gone & 1 << i) == 0) return i;
         // All others are taken: one that has just left makes room, its offs come first all the same.
-        return Array.IndexOf(sources, null);
+        return PlaceOf(sources, null);
     }
 
     /// <summary>[audio] Takes what the sources have sent before the frame: by frame, among equals in the order of the sources.</summary>
