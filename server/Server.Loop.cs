@@ -7,7 +7,7 @@ namespace OscLooper.Server;
 // The main loop, live and in a render.
 public sealed partial class Server
 {
-    const int TurnMessages = 64;
+    const int TurnMessages = 64, RoundMessages = 256;
     readonly List<Client> waiting = [];
     Thread? background;
     volatile bool backgroundEnds;
@@ -93,20 +93,23 @@ public sealed partial class Server
         return true;
     }
 
-    /// <summary>[main] Serves one client at once, for its queue is full.</summary>
-    internal void ServeNow(Client client) => Serve(client);
-
     // Everyone in turn, so that one client's flood does not keep the others waiting.
     void Serve()
     {
-        for (var i = 0; i < waiting.Count; i++)
+        // A few rounds, as long as somebody can be served; then the sockets are read again.
+        var end = dispatcher.Messages + RoundMessages;
+        do
         {
-            var client = waiting[i];
-            Serve(client);
-            if (client.Queue.Count > 0 && !client.IsGone) continue;
-            client.IsListed = false;
-            waiting.RemoveAt(i--);
+            for (var i = 0; i < waiting.Count; i++)
+            {
+                var client = waiting[i];
+                Serve(client);
+                if (client.Queue.Count > 0 && !client.IsGone) continue;
+                client.IsListed = false;
+                waiting.RemoveAt(i--);
+            }
         }
+        while (dispatcher.Messages < end && !dispatcher.IsTurnOver && HasWork());
     }
 
     void Serve(Client client)

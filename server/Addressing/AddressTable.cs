@@ -121,17 +121,13 @@ public sealed class AddressTable
     {
         const ulong Odd = 0x9E3779B97F4A7C15;
         var hash = (ulong)bytes.Length * Odd;
-        while (bytes.Length >= 8)
+        if (bytes.Length >= 8)
         {
-            hash = (BitOperations.RotateLeft(hash, 23) ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes)) * Odd;
-            bytes = bytes[8..];
+            // The last eight bytes may overlap those before; so there is no loop over single bytes.
+            for (var i = 0; i < bytes.Length - 8; i += 8) hash = (BitOperations.RotateLeft(hash, 23) ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes[i..])) * Odd;
+            hash = (BitOperations.RotateLeft(hash, 23) ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes[^8..])) * Odd;
         }
-        if (bytes.Length >= 4)
-        {
-            hash = (BitOperations.RotateLeft(hash, 23) ^ BinaryPrimitives.ReadUInt32LittleEndian(bytes)) * Odd;
-            bytes = bytes[4..];
-        }
-        foreach (var one in bytes) hash = (BitOperations.RotateLeft(hash, 23) ^ one) * Odd;
+        else foreach (var one in bytes) hash = (BitOperations.RotateLeft(hash, 23) ^ one) * Odd;
         hash ^= hash >> 32;
         return (uint)(hash ^ (hash >> 15));
     }

@@ -31,7 +31,9 @@ sealed class Timing(Engine engine, ServerOptions options)
         var now = UnixNow;
         // A stamp from the future or from long ago is one of a wall clock that was set meanwhile.
         if (receivedUnixNanoseconds > now || receivedUnixNanoseconds < now - 1_000_000_000) receivedUnixNanoseconds = now;
-        return Math.Max(0, engine.Clock.FrameAt(receivedUnixNanoseconds) + Block);
+        // One that had to wait for its turn acts at once; only time tags can be late (addresses.md section 1).
+        var frame = engine.Clock.FrameAt(receivedUnixNanoseconds) + Block;
+        return frame < Frame ? -1 : frame;
     }
 
     /// <summary>[main] The frame that a time tag names; false when it is too far ahead.</summary>

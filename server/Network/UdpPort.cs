@@ -8,7 +8,7 @@ namespace OscLooper.Server.Network;
 /// <summary>[main] One UDP socket. On Linux packets come 64 at a time with the kernel's receive times, and nothing is allocated per packet.</summary>
 sealed unsafe class UdpPort : IDisposable
 {
-    const int Batch = 64, BatchesAtOnce = 4, LargestPacket = 65536, ControlBytes = 96, AddressBytes = 32;
+    const int Batch = 64, BatchesAtOnce = 16, LargestPacket = 65536, ControlBytes = 96, AddressBytes = 32;
     const int MostClients = 1024;
     const int WantedBuffer = 4 << 20;
 
@@ -82,7 +82,7 @@ sealed unsafe class UdpPort : IDisposable
         batch[i].Header = new Native.MessageHeader { Name = From(i), NameLength = AddressBytes, Pieces = &pieces[i], PieceCount = 1, Control = Control(i), ControlLength = ControlBytes };
     }
 
-    /// <summary>[main] Reads what has come, at most a few batches, so that others get their turn.</summary>
+    /// <summary>[main] Reads what has come. Reading is cheaper than sending, so a flood fills its sender's own queue, not the buffer that all share.</summary>
     public void Receive()
     {
         if (memory is null)
@@ -110,10 +110,12 @@ sealed unsafe class UdpPort : IDisposable
             client = Meet(from, isStanding: false);
         }
         client.LastHeard = SampleClock.MonotonicNow;
-        if (server.Enqueue(client, packet, receivedUnixNanoseconds)) return;
-        // Its queue is full: it is served at once to make room, and the kernel's buffer holds what else comes.
-        server.ServeNow(client);
-        if (!server.Enqueue(client, packet, receivedUnixNanoseconds)) server.Postman.Fail(client, "?"u8, Reason.Busy, "too many packets wait");
+        // Its queue is full: of a fader the latest counts, so the oldest goes.
+        while (!server.Enqueue(client, packet, receivedUnixNanoseconds) && client.Queue.Count > 0)
+        {
+            client.Queue.Drop();
+            server.Postman.Fail(client, "?"u8, Reason.Busy, "too many packets wait");
+        }
     }
 
     /// <summary>[main] The client of a host and port, a new one when it was not heard before.</summary>
