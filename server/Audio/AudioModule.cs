@@ -22,6 +22,7 @@ public sealed class AudioModule : Module, IBackground
     readonly MasterRecorder recorder;
     readonly PeakMeter[] inPeaks, outPeaks;
     long metersShown;
+    volatile IAudioDriver? playing;
     Ramp master;
 
     /// <summary>[main] Declares; the engine is the one that it plays in.</summary>
@@ -61,6 +62,7 @@ public sealed class AudioModule : Module, IBackground
         master = new Ramp(RaisedCosine.Rise(format.RampFrames), mute.IsOn ? 0 : (float)gain.Value);
         engine.DeviceChanged += driver => desk.Post(() =>
         {
+            playing = driver;
             desk.Publish(backend, -1, driver.Backend);
             desk.Publish(device, -1, driver.Device);
         });
@@ -91,6 +93,11 @@ public sealed class AudioModule : Module, IBackground
     public void Work()
     {
         recorder.Work();
+        if (playing is { Rights.Length: > 0 } driver)
+        {
+            desk.Log(LogLevel.Info, $"{driver.Backend} ({driver.Device}): {driver.Rights}");
+            playing = null;
+        }
         if (engine.Format.IsOffline || SampleClock.MonotonicNow - metersShown < 1_000_000_000 / MetersPerSecond) return;
         metersShown = SampleClock.MonotonicNow;
         var bytes = new byte[4 * (inPeaks.Length + outPeaks.Length)];

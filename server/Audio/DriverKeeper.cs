@@ -28,6 +28,8 @@ public sealed class DriverKeeper : IAudioDriver
     /// <inheritdoc/>
     public int Block => current.Block;
     /// <inheritdoc/>
+    public string Rights => current.Rights;
+    /// <inheritdoc/>
     public string? Trouble => null;
 
     /// <inheritdoc/>

@@ -13,6 +13,8 @@ public interface IAudioDriver : IDisposable
     int Rate { get; }
     /// <summary>[any] Frames in a block; may change while it runs.</summary>
     int Block { get; }
+    /// <summary>[any] What the system granted the playing thread; empty until it plays.</summary>
+    string Rights { get; }
     /// <summary>[any] Why it no longer runs; null while all is well.</summary>
     string? Trouble { get; }
     /// <summary>[main] From now on it plays the engine, on a thread of its own.</summary>

@@ -34,6 +34,8 @@ public sealed unsafe class JackDriver : IAudioDriver
     /// <inheritdoc/>
     public int Block => block;
     /// <inheritdoc/>
+    public string Rights { get; private set; } = "";
+    /// <inheritdoc/>
     public string? Trouble => trouble;
     /// <summary>[any] Name that the server gave: osclooper, or osclooper-01 where that was taken.</summary>
     public string ClientName { get; private set; } = "";
@@ -136,7 +138,11 @@ public sealed unsafe class JackDriver : IAudioDriver
     static JackDriver Of(void* argument) => (JackDriver)GCHandle.FromIntPtr((nint)argument).Target!;
 
     [UnmanagedCallersOnly]
-    static void EnterThread(void* argument) => Engine.EnterThread();
+    static void EnterThread(void* argument)
+    {
+        Engine.EnterThread();
+        Of(argument).Rights = RealtimeRights.Ask();
+    }
 
     /// <summary>[audio] One cycle.</summary>
     [UnmanagedCallersOnly]

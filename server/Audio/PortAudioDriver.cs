@@ -34,6 +34,8 @@ public sealed unsafe class PortAudioDriver : IAudioDriver
     /// <inheritdoc/>
     public int Block => block;
     /// <inheritdoc/>
+    public string Rights { get; private set; } = "";
+    /// <inheritdoc/>
     public string? Trouble =>
         engine is not null && SampleClock.MonotonicNow - Volatile.Read(ref lastCallback) > SilentNanoseconds ? $"the device {Device} stopped" : null;
 
@@ -185,12 +187,14 @@ public sealed unsafe class PortAudioDriver : IAudioDriver
     [UnmanagedCallersOnly]
     static int Process(float** input, float** output, nuint frames, void* time, nuint flags, void* argument)
     {
+        var driver = (PortAudioDriver)GCHandle.FromIntPtr((nint)argument).Target!;
         if (!isEntered)
         {
             isEntered = true;
             Engine.EnterThread();
+            driver.Rights = RealtimeRights.Ask();
         }
-        ((PortAudioDriver)GCHandle.FromIntPtr((nint)argument).Target!).PlayBlock(input, output, (int)frames, SampleClock.MonotonicNow, flags);
+        driver.PlayBlock(input, output, (int)frames, SampleClock.MonotonicNow, flags);
         return 0;
     }
 

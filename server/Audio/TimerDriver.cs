@@ -28,8 +28,8 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
     public int Block { get; }
     /// <inheritdoc/>
     public string? Trouble => null;
-    /// <summary>[any] The thread goes before ordinary ones.</summary>
-    public bool GoesFirst { get; private set; }
+    /// <inheritdoc/>
+    public string Rights { get; private set; } = "";
 
     /// <inheritdoc/>
     public void Start(Engine engine)
@@ -64,7 +64,7 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
     void Run()
     {
         Engine.EnterThread();
-        GoesFirst = RealtimeRights.GoFirst();
+        Rights = RealtimeRights.Ask();
         var engine = this.engine!;
         var nanosecondsPerFrame = 1e9 / Rate;
         var (start, firstFrame) = (SampleClock.MonotonicNow, engine.Status.Frame);

@@ -9,21 +9,30 @@ namespace OscLooper.Server.Realtime;
 public sealed unsafe partial class Engine
 {
     const int WarmUpFrames = 64;
+    static readonly HashSet<Assembly> compiled = [];
 
-    /// <summary>[main] Compiles all that the audio side may call, so that no block waits for the compiler. Before a device starts.</summary>
+    /// <summary>[main] Compiles all that the audio side may call and plays a first short block, so that no block of the device waits for that. Before a device starts.</summary>
     public void WarmUp()
     {
-        Assembly[] ours = [typeof(Module).Assembly, typeof(Mix).Assembly, .. players.Keys.Select(m => m.GetType().Assembly)];
-        var types = ours.Distinct().Where(a => a != typeof(Engine).Assembly).SelectMany(a => a.GetTypes())
-            .Concat(typeof(Engine).Assembly.GetTypes().Where(t => t.Namespace?.Contains(".Server.Realtime") == true || t.Namespace?.Contains(".Server.Audio") == true));
-        foreach (var type in types.Where(t => !t.ContainsGenericParameters))
-            foreach (var method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-                if (method is { IsAbstract: false, ContainsGenericParameters: false } && method.GetMethodBody() is not null)
-                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
+        Compile(typeof(Module).Assembly);
+        Compile(typeof(Mix).Assembly);
+        Compile(typeof(Engine).Assembly, type => type.Namespace is "OscLooper.Server.Realtime" or "OscLooper.Server.Audio");
         foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) Marshal.PrelinkAll(natives);
+        Doorbell.Ring();
         EnterThread();
         // The very first time a block is played; a device that comes back must not shift the frames.
         Process(null, null, Status.Frame == 0 ? WarmUpFrames : 0);
+    }
+
+    /// <summary>[main] Compiles every method of an assembly (of some of its types), once.</summary>
+    static void Compile(Assembly assembly, Func<Type, bool>? some = null)
+    {
+        lock (compiled)
+            if (!compiled.Add(assembly)) return;
+        foreach (var type in assembly.GetTypes().Where(t => !t.ContainsGenericParameters && some?.Invoke(t) != false))
+            foreach (var method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+                if (method is { IsAbstract: false, ContainsGenericParameters: false } && method.GetMethodBody() is not null)
+                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
     }
 
     /// <summary>[any] First thing on every thread that will process: denormals off, and one exception thrown, because the first costs milliseconds.</summary>

@@ -91,6 +91,7 @@ public sealed unsafe partial class Engine : IDisposable
     {
         var audio = imp.Tree.Audio;
         (audio.Outbox, audio.ImpBits, audio.Transport, audio.Traits) = (Outbox, imp.Slot << Event.LeafBits, transport, new LeafTraits(imp.Tree));
+        if (!Format.IsOffline && imp.Module.GetType().Assembly != typeof(Engine).Assembly) Compile(imp.Module.GetType().Assembly);
         imp.Module.Prepare(Format);
         players.Add(imp.Module, new Player(imp, Format.MaxFrames));
     }
