@@ -1,8 +1,57 @@
+using OscLooper.Dsp;
+using OscLooper.Server.Audio;
+using OscLooper.Server.Commands;
+using OscLooper.Server.Network;
+
 namespace OscLooper.Server;
 
 /// <summary>[main] The program osclooper.</summary>
 public static class Program
 {
+    // server, transport and audio are imps, but nobody's modules.
+    const int OwnImps = 3;
+
     /// <summary>[main] Reads the command line and does what it says.</summary>
-    public static int Main() => 0;
+    public static int Main(string[] args) => CommandLine.Run(args, Serve);
+
+    /// <summary>[main] The life of a server: choose the sound, wake the modules, open the ports, play, wait, end in reverse.</summary>
+    static int Serve(ServerOptions options)
+    {
+        using var end = new EndSignal();
+        try
+        {
+            using var audio = AudioChoice.Open(options, out var choice, line => Say(options, line));
+            Say(options, choice);
+
+            // The device decides at which rate everything lives.
+            options = options with { Rate = audio.Rate, Block = audio.Block };
+            using var server = new Server(options) { Logged = Warn };
+            server.Listen();
+            using var fifo = Fifo.Open(server, options.Fifo, Warn);
+            using var playing = new Playing(audio, server.Engine);
+
+            Say(options, $"OscLooper ready: OSC {Where(server, options)}, audio {audio.Backend} {audio.Rate}/{audio.Block}, {Count(server.Imps.Count - OwnImps)}");
+            server.Run(end.Token);
+        }
+        catch (Exception e) when (e is PortTakenException or AudioUnavailableException) { return CommandLine.Complain(e.Message, CommandLine.NotAvailable); }
+        catch (Exception e) when (e is IOException or SoundFileException) { return CommandLine.Complain(e.Message, CommandLine.Failed); }
+        Say(options, "OscLooper has ended, takes are kept");
+        return CommandLine.Well;
+    }
+
+    static string Count(int modules) => modules == 1 ? "1 module" : $"{modules} modules";
+
+    static string Where(Server server, ServerOptions options) => server.Port == 0 ? "off" : $"{options.Bind}:{server.Port} (UDP, TCP)";
+
+    static void Say(ServerOptions options, string line)
+    {
+        if (!options.Quiet) Console.WriteLine(line);
+    }
+
+    static void Warn(LogLevel level, string line)
+    {
+        if (level >= LogLevel.Warning) Warn(line);
+    }
+
+    static void Warn(string line) => Console.Error.WriteLine($"osclooper: {line}");
 }

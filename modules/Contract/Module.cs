@@ -8,6 +8,8 @@ public sealed class ModuleAttribute(string name, string summary) : Attribute
     public string Name => name;
     /// <summary>[any] One sentence for people.</summary>
     public string Summary => summary;
+    /// <summary>[any] It is loaded only when it is named: it would change the sound just by being there.</summary>
+    public bool OnlyWhenNamed { get; init; }
 }
 
 /// <summary>[any] A part of the server: declares in its constructor (which takes a <see cref="Branch"/>), allocates in Prepare, hears in Handle, sounds in Process.</summary>

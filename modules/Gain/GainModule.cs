@@ -1,7 +1,7 @@
 namespace OscLooper.Gain;
 
 /// <summary>[any] The smallest complete module: turns the sound up or down. The tutorial of modules/README.md.</summary>
-[Module("gain", "A volume knob.")]
+[Module("gain", "A volume knob.", OnlyWhenNamed = true)]
 public sealed class GainModule(Branch at) : Module
 {
     readonly AudioIn input = at.AudioIn("in");

@@ -8,17 +8,16 @@ static class ModuleLoader
     /// <summary>[main] Where modules lie.</summary>
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "modules");
 
-    /// <summary>[main] The modules of these names (all when none is named, or "all"), each with how to make one; trouble becomes a line.</summary>
+    /// <summary>[main] The modules of these names (when none is named, or "all": all but those that want to be named), each with how to make one; trouble becomes a line.</summary>
     public static IReadOnlyList<(string Name, Func<Branch, Module> Make)> Find(IReadOnlyList<string> wanted, Action<string> trouble)
     {
         var all = wanted.Count == 0 || wanted.Contains("all");
         var found = new List<(string, Func<Branch, Module>)>();
-        var files = Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*.dll").Order(StringComparer.Ordinal) : Enumerable.Empty<string>();
-        foreach (var file in files)
+        foreach (var file in Files)
         {
-            foreach (var (name, type) in ModulesIn(file, trouble))
+            foreach (var (name, about, type) in ModulesIn(file, trouble))
             {
-                if (!all && !wanted.Contains(name)) continue;
+                if (!wanted.Contains(name) && (!all || about.OnlyWhenNamed)) continue;
                 found.Add((name, at => Make(type, at)));
             }
         }
@@ -26,14 +25,20 @@ static class ModuleLoader
         return found;
     }
 
-    static IEnumerable<(string Name, Type Type)> ModulesIn(string file, Action<string> trouble)
+    /// <summary>[main] Every module that is there, with its sentence.</summary>
+    public static IReadOnlyList<ModuleAttribute> List(Action<string> trouble) =>
+        [.. Files.SelectMany(file => ModulesIn(file, trouble)).Select(m => m.About)];
+
+    static IEnumerable<string> Files => Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*.dll").Order(StringComparer.Ordinal) : [];
+
+    static IEnumerable<(string Name, ModuleAttribute About, Type Type)> ModulesIn(string file, Action<string> trouble)
     {
         try
         {
             return [.. from type in Assembly.LoadFrom(file).GetTypes()
                        let attribute = type.GetCustomAttribute<ModuleAttribute>()
                        where attribute is not null && typeof(Module).IsAssignableFrom(type)
-                       select (attribute.Name, type)];
+                       select (attribute.Name, attribute, type)];
         }
         catch (Exception reason) when (reason is BadImageFormatException or IOException or ReflectionTypeLoadException)
         {
