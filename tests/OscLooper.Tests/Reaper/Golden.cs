@@ -37,7 +37,7 @@ static class Golden
               { "name": "Gtr", "volume": 0.5, "mute": true, "sends": [ { "to": "Reverb", "level_db": -20, "mode": "pre_fader" } ],
                 "clips": [ { "position": 5, "length": 3, "file": "Media/take.wav", "offset_seconds": 0.25, "fade_in_seconds": 0.01, "fade_out_seconds": 0.01, "loop": true, "rate": 0.5, "pitch": -12 } ] }
             ] },
-            { "name": "Reverb", "plugins": [ { "plugin": "ReaVerbate", "state": ["cmV2"] } ], "clips": [ { "name": "just words", "position_seconds": 1.5, "length_seconds": 2 } ] }
+            { "name": "Reverb", "plugins": [ { "plugin": "ReaVerbate", "state": ["AAAQAAAA"] } ], "clips": [ { "name": "just words", "position_seconds": 1.5, "length_seconds": 2 } ] }
           ],
           "markers": [ { "beat": 0, "name": "Start" }, { "beat": 24, "name": "odd \"bit\"", "color": "#ff0000" } ],
           "regions": [ { "beat": 0, "end": 16, "name": "Verse 1" } ],
