@@ -5,8 +5,8 @@ namespace OscLooper.Reaper.Song;
 /// <summary>The small conversions of a song: decibels, pitch names, colours, units of MIDI time.</summary>
 static class SongUnits
 {
-    /// <summary>Decibels to a linear gain; -150 and less is silence.</summary>
-    public static double Gain(double decibels) => decibels <= -150 ? 0 : Math.Pow(10, decibels / 20);
+    /// <summary>Decibels to a linear gain; -150 and less is silence. Ten decimals: Math.Pow's last digit may differ between systems, a built project may not.</summary>
+    public static double Gain(double decibels) => decibels <= -150 ? 0 : Math.Round(Math.Pow(10, decibels / 20), 10);
 
     /// <summary>A pitch as a number or a name; C4 is 60. False for a name outside 0..127.</summary>
     public static bool TryPitch(object? value, out int pitch)
