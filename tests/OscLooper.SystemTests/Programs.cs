@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace OscLooper.SystemTests;
+
+/// <summary>What a program said, and how it ended.</summary>
+sealed record Ended(int ExitCode, string Output, string Error);
+
+/// <summary>The built programs, started as a player would.</summary>
+static partial class Programs
+{
+    static readonly string Bin = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", ".."));
+    static readonly string Flavour = new DirectoryInfo(AppContext.BaseDirectory).Name;
+
+    public static string Server => Path.Combine(Bin, "OscLooper.Server", Flavour, "OscLooper.Server");
+    public static string Ctl => Path.Combine(Bin, "OscLooper.Cli", Flavour, "osclooper-ctl");
+
+    public static Process Start(string program, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        // The runtime that runs this test runs the programs, wherever it is installed.
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        return Process.Start(start)!;
+    }
+
+    public static Ended Run(string program, string folder, params string[] arguments) => Run(program, folder, "", arguments);
+
+    public static Ended Run(string program, string folder, string input, string[] arguments)
+    {
+        using var process = Start(program, folder, arguments);
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        return End(process, 60_000);
+    }
+
+    /// <summary>Waits for the end; a hung program is killed and the test fails.</summary>
+    public static Ended End(Process process, int milliseconds)
+    {
+        var error = "";
+        var reader = new Thread(() => error = process.StandardError.ReadToEnd());
+        reader.Start();
+        using var watchdog = new Timer(_ => process.Kill(), null, milliseconds, Timeout.Infinite);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        reader.Join();
+        return new(process.ExitCode, output, error);
+    }
+
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    [LibraryImport("libc")]
+    public static partial int kill(int process, int signal);
+}
+
+/// <summary>A server in a folder of its own, without a sound card; killed by its number when the test has not ended it.</summary>
+sealed class RunningServer : IDisposable
+{
+    readonly Process process;
+
+    public RunningServer(string folder, params string[] more)
+    {
+        Port = Programs.FreePort();
+        var clock = Stopwatch.StartNew();
+        process = Programs.Start(Programs.Server, folder, ["--osc-port", $"{Port}", "--audio", "none", .. more]);
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            if (!line.StartsWith("OscLooper ready:", StringComparison.Ordinal)) continue;
+            ReadyLine = line;
+            TestContext.Out.WriteLine($"ready after {clock.ElapsedMilliseconds} ms");
+            return;
+        }
+        Assert.Fail($"the server did not start: {process.StandardError.ReadToEnd()}");
+    }
+
+    public int Port { get; }
+    public string ReadyLine { get; } = "";
+
+    public Ended Stop(int signal)
+    {
+        var clock = Stopwatch.StartNew();
+        Programs.kill(process.Id, signal);
+        var ended = Programs.End(process, 20_000);
+        TestContext.Out.WriteLine($"ended after {clock.ElapsedMilliseconds} ms");
+        return ended;
+    }
+
+    public Ended WaitForEnd() => Programs.End(process, 20_000);
+
+    public Ended Ctl(params string[] arguments) => Programs.Run(Programs.Ctl, Path.GetTempPath(), ["--port", $"{Port}", .. arguments]);
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+}
+
+/// <summary>A folder that goes when the test is over.</summary>
+sealed class Folder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("osclooper-test-").FullName;
+
+    public string Of(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,84 @@
+using OscLooper.Dsp;
+
+namespace OscLooper.SystemTests;
+
+public class RenderTests
+{
+    readonly Folder folder = new();
+
+    [TearDown]
+    public void GoAway() => folder.Dispose();
+
+    // The score that README shows, taken from it: so what it shows is true.
+    static string ReadmeScore()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "OscLooper.sln"))) at = at.Parent!;
+        var lines = File.ReadAllLines(Path.Combine(at.FullName, "README.md"));
+        return string.Join('\n', lines.SkipWhile(l => !l.StartsWith("    0     /looper")).TakeWhile(l => l.StartsWith("    ")).Select(l => l[4..]));
+    }
+
+    string Take()
+    {
+        var path = folder.Of("take.wav");
+        using var file = SoundFile.Create(path, SoundFormat.WavFloat, 1, 48000);
+        file.Write([.. Enumerable.Range(0, 96000).Select(i => 0.5f * MathF.Sin(i * 0.05f) * (1 - i / 96000f))]);
+        file.Commit();
+        return path;
+    }
+
+    [Test]
+    public void The_readme_s_score_renders_to_the_same_bits_at_every_block_size()
+    {
+        File.WriteAllText(folder.Of("hello.txt"), ReadmeScore());
+        var take = Take();
+        byte[]? first = null;
+        foreach (var block in (int[])[128, 7, 64, 1024])
+        {
+            var output = folder.Of($"out{block}.wav");
+            var ended = Programs.Run(Programs.Server, folder.Path, "render", "--score", "hello.txt", "--input", take, "--output", output, "--seconds", "6", "--block", $"{block}", "--replies", "replies.txt");
+            Assert.That(ended, Is.EqualTo(new Ended(0, "", "")));
+            Assert.That(File.ReadAllBytes(output), Is.EqualTo(first ??= File.ReadAllBytes(output)), $"block {block}");
+        }
+
+        using var sound = SoundFile.ReadAll(folder.Of("out128.wav"));
+        Assert.That(sound.Frames, Is.EqualTo(6 * 48000));
+        Assert.That(sound.Lane(0)[..96000].ToArray().Max(), Is.EqualTo(0), "nothing is heard while it records");
+        Assert.That(sound.Lane(0)[96200..143000].ToArray().Max(), Is.GreaterThan(0.4f), "the loop is heard");
+        Assert.That(sound.Lane(0)[(5 * 48000 + 4800)..].ToArray().Max(), Is.EqualTo(0), "it has stopped");
+        Assert.That(File.ReadAllLines(folder.Of("replies.txt")), Does.Contain("96000f /looper/channel/1/state looping 96000"));
+    }
+
+    [Test]
+    public void What_is_refused_is_told_with_its_line_and_the_rest_is_rendered()
+    {
+        File.WriteAllText(folder.Of("score.txt"), "0 /looper/channel/1/volume 0.5\n0.1 /nope 1\n0.2 /looper/channel/1/add_scene\n");
+        var ended = Programs.Run(Programs.Server, folder.Path, "render", "--score", "score.txt", "--output", "out.wav", "--replies", "replies.txt");
+        Assert.That(ended.ExitCode, Is.EqualTo(1));
+        Assert.That(ended.Error, Is.EqualTo("osclooper: line 2: /nope: no such address\n"));
+        Assert.That(File.ReadAllLines(folder.Of("replies.txt")), Does.Contain("9600f /done /looper/channel/1/add_scene 2"));
+        Assert.That(File.Exists(folder.Of("out.wav")));
+    }
+
+    [Test]
+    public void All_errors_of_a_score_come_at_once()
+    {
+        File.WriteAllText(folder.Of("score.txt"), "x /a\n0 /b\n1 b\n");
+        var ended = Programs.Run(Programs.Server, folder.Path, "render", "--score", "score.txt", "--output", "out.wav");
+        Assert.That(ended.ExitCode, Is.EqualTo(2));
+        Assert.That(ended.Error, Does.Contain("line 1").And.Contain("line 3"));
+        Assert.That(File.Exists(folder.Of("out.wav")), Is.False);
+    }
+
+    [Test]
+    public void The_demo_leaves_sound_and_a_picture()
+    {
+        var ended = Programs.Run(Programs.Server, folder.Path, "demo");
+        Assert.That(ended.ExitCode, Is.EqualTo(0), ended.Output + ended.Error);
+        Assert.That(File.ReadAllBytes(folder.Of("demo.png")).Take(4), Is.EqualTo(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }));
+        using var sound = SoundFile.ReadAll(folder.Of("demo.wav"));
+        // From the first bar on there is music in every half second.
+        for (var at = 2 * 48000; at + 24000 < sound.Frames; at += 24000)
+            Assert.That(sound.Lane(0).Slice(at, 24000).ToArray().Max(), Is.GreaterThan(0.02f), $"silence at {at / 48000.0} s");
+    }
+}
