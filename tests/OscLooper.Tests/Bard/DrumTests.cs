@@ -1,0 +1,80 @@
+using OscLooper.Bard;
+
+namespace OscLooper.Tests.Bard;
+
+public class DrumTests
+{
+    const int Step = Table.Beat / 4;
+    readonly Table table = new();
+    Drum Drum => table.Stages.Drum;
+
+    (long, int)[] Hits() => [.. table.TakeAll().Where(e => e.Status == 0x99).Select(e => (e.Frame, (int)e.First))];
+
+    [Test]
+    public void A_pattern_plays_on_the_grid_and_each_hit_ends()
+    {
+        Drum.IsOn = true;
+        (Drum.Velocity(0, 0, 0), Drum.Velocity(0, 0, 4), Drum.Velocity(0, 1, 4)) = (100, 90, 80);
+        var all = table.Wait(16 * Step).TakeAll();
+        Assert.That(all.Where(e => e.Status == 0x99).Select(e => (e.Frame, e.First, e.Second)), Is.EqualTo(new (long, byte, byte)[] { (0, 36, 100), (4 * Step, 36, 90), (4 * Step, 38, 80) }));
+        Assert.That(all.Count(e => e.Status == 0x89), Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Lanes_have_lengths_and_rates_of_their_own()
+    {
+        Drum.IsOn = true;
+        Drum.At(0).Length = 3;
+        (Drum.At(1).Ticks, Drum.At(1).Length) = (320, 1);
+        (Drum.Velocity(0, 0, 0), Drum.Velocity(0, 1, 0)) = (100, 100);
+        Assert.That(table.Wait(6 * Step).TakeAll().Where(e => e.Status == 0x99).Select(e => (e.Frame, (int)e.First)),
+            Is.EqualTo(new[] { (0L, 36), (0L, 38), (8000L, 38), (16000L, 38), (3L * Step, 36), (24000L, 38), (32000L, 38) }.OrderBy(h => h.Item1)));
+    }
+
+    [Test]
+    public void An_open_hat_is_choked_by_a_closed_one()
+    {
+        Drum.IsOn = true;
+        (Drum.Velocity(0, 3, 0), Drum.Velocity(0, 2, 1)) = (100, 100);
+        (Drum.At(3).Ticks, Drum.At(2).Ticks) = (960, 240);
+        var all = table.Wait(2 * Step).TakeAll();
+        Assert.That(all.Select(e => (e.Status, e.First, e.Frame)).Take(3), Is.EqualTo(new (byte, byte, long)[] { (0x99, 46, 0), (0x89, 46, Step), (0x99, 42, Step) }));
+    }
+
+    [Test]
+    public void What_is_played_is_kept_on_the_nearest_step_and_not_heard_twice()
+    {
+        Drum.IsOn = Drum.IsRecording = true;
+        table.Wait(4 * Step - 500);
+        table.On(36, 101, channel: 9).Off(36, channel: 9);
+        table.Wait(2 * Step + 300).On(38, 55, channel: 9).Off(38, channel: 9);
+        Assert.That((Drum.Velocity(0, 0, 4), Drum.Velocity(0, 1, 6)), Is.EqualTo(((byte)101, (byte)55)));
+        Assert.That(Hits(), Is.EqualTo(new[] { (4L * Step - 500, 36), (6L * Step - 200, 38) }));
+        Drum.IsRecording = false;
+        table.Wait(16 * Step);
+        Assert.That(Hits(), Is.EqualTo(new[] { (20L * Step, 36) }));
+    }
+
+    [Test]
+    public void Another_pattern_begins_at_its_boundary([Values("Now", "Beat", "Bar", "End")] string at)
+    {
+        Drum.IsOn = true;
+        Drum.SwitchAt = Enum.Parse<SwitchAt>(at);
+        for (var step = 0; step < 16; step++) (Drum.Velocity(0, 0, step), Drum.Velocity(1, 1, step)) = (100, 100);
+        table.Wait(5 * Step + 10);
+        table.Stages.Drum.Choose(table.Transport, 1, table.Now);
+        table.Wait(32 * Step);
+        var first = Hits().First(h => h.Item2 == 38).Item1;
+        Assert.That(first, Is.EqualTo(at switch { "Now" => 6L * Step, "Beat" => 8L * Step, _ => 16L * Step }));
+    }
+
+    [Test]
+    public void Panic_ends_a_hit_that_sounds()
+    {
+        Drum.IsOn = true;
+        Drum.Velocity(0, 0, 0) = 100;
+        table.Wait(100).Said();
+        table.Performer.Panic(100);
+        Assert.That(table.Said(), Does.StartWith("off 36@10 control 120 0@10"));
+    }
+}
