@@ -7,12 +7,13 @@ namespace OscLooper.Server;
 // The main loop, live and in a render.
 public sealed partial class Server
 {
-    const int TurnMessages = 64, RoundMessages = 256;
+    const int TurnMessages = 64, RoundMessages = 256, RoundTries = 40_000, FewPackets = 8;
     readonly List<Client> waiting = [];
     Thread? background;
     volatile bool backgroundEnds;
     bool quit;
     long nextLook;
+    int turn;
 
     /// <summary>[main] The main loop: sockets, the audio side, workers; returns after /server/quit or when asked to end.</summary>
     public void Run(CancellationToken end)
@@ -96,20 +97,30 @@ public sealed partial class Server
     // Everyone in turn, so that one client's flood does not keep the others waiting.
     void Serve()
     {
-        // A few rounds, as long as somebody can be served; then the sockets are read again.
-        var end = dispatcher.Messages + RoundMessages;
-        do
+        // Who has little to say is answered first, whatever the others have piled up.
+        for (var i = waiting.Count - 1; i >= 0; i--)
+            if (waiting[i].Queue.Count <= FewPackets) ServeAt(i);
+
+        // The others in turn, then the sockets are read again; who was not served now is first the next time.
+        var (endOfMessages, endOfTries) = (dispatcher.Messages + RoundMessages, Space.PatternTries + RoundTries);
+        for (var left = waiting.Count * RoundMessages / TurnMessages; left > 0 && waiting.Count > 0; left--)
         {
-            for (var i = 0; i < waiting.Count; i++)
-            {
-                var client = waiting[i];
-                Serve(client);
-                if (client.Queue.Count > 0 && !client.IsGone) continue;
-                client.IsListed = false;
-                waiting.RemoveAt(i--);
-            }
+            if (dispatcher.Messages >= endOfMessages || Space.PatternTries >= endOfTries) return;
+            if (turn >= waiting.Count) turn = 0;
+            if (!ServeAt(turn)) turn++;
         }
-        while (dispatcher.Messages < end && !dispatcher.IsTurnOver && HasWork());
+    }
+
+    // True when the client has nothing more to say.
+    bool ServeAt(int place)
+    {
+        var client = waiting[place];
+        Serve(client);
+        if (client.Queue.Count > 0 && !client.IsGone) return false;
+        client.IsListed = false;
+        waiting.RemoveAt(place);
+        if (place < turn) turn--;
+        return true;
     }
 
     void Serve(Client client)

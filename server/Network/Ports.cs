@@ -51,7 +51,7 @@ sealed unsafe class Ports : IDisposable
                 opened = new UdpPort(server, allowed, new IPEndPoint(address, port));
                 listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
                 listener.Bind(new IPEndPoint(address, opened.Port));
-                listener.Listen(64);
+                listener.Listen(512);
                 udp.Add(opened);
                 listeners.Add(listener);
                 if (!isExtra) Port = opened.Port;

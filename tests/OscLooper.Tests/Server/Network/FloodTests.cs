@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using OscLooper.Osc;
+
+namespace OscLooper.Tests.Server.Network;
+
+public class FloodTests
+{
+    const int Leaves = 288;
+
+    [Test]
+    public void Twenty_thousand_messages_over_tcp_leave_every_final_value_right([Values] bool slip)
+    {
+        using var live = new LiveServer();
+        using var talker = live.Tcp(slip);
+        for (var i = 0; i < Leaves; i++) Assert.That(talker.Ask("/odds/grow")?.Address, Is.EqualTo("/done"));
+        var random = new Random(5);
+        var final = Enumerable.Repeat(1f, Leaves).ToArray();
+        var all = new OscBuffer(1 << 16, 1 << 24);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var k = random.Next(Leaves);
+            var packet = new OscMessage($"/odds/row/{k + 1}/volume", final[k] = random.NextSingle() * 4).ToBytes();
+            _ = slip ? SlipEncoder.Encode(packet, all) : LengthPrefixEncoder.Encode(packet, all);
+        }
+        talker.Socket.Send(all.Written);
+        talker.Send("/server/sync", 1);
+        Assert.That(talker.Hear(10_000)?.ToString(), Is.EqualTo("/server/synced 1"));
+        for (var k = 0; k < Leaves; k++) Assert.That((float)talker.Ask($"/odds/row/{k + 1}/volume")!.Arguments[0].Number, Is.EqualTo(final[k]));
+    }
+
+    [Test]
+    public void While_the_way_is_full_udp_parameters_keep_their_latest_value_and_commands_are_told_busy()
+    {
+        using var live = new LiveServer(plays: false);
+        using var talker = live.Udp();
+        using var patient = live.Tcp(slip: false);
+        for (var i = 0; i < 20_000; i++)
+        {
+            talker.Send("/odds/level", i % 400 / 100f);
+            if (i % 200 == 0) Assert.That(talker.Ask("/server/ping", i)?.ToString(), Is.EqualTo($"/server/pong {i}"));
+        }
+        talker.Send("/odds/level", 3.5f);
+        talker.Send("/odds/press");
+        Assert.That(talker.Hear()?.ToString(), Does.StartWith("/fail /odds/press busy"));
+        patient.Send("/odds/press");
+        patient.Send("/server/ping");
+        Assert.That(patient.Hear(100), Is.Null, "TCP is not read on");
+        for (var i = 0; i < 4; i++)
+        {
+            Play(live);
+            Thread.Sleep(50);
+        }
+        Assert.That(patient.Hear()?.Address, Is.EqualTo("/server/pong"));
+        Play(live);
+        Thread.Sleep(50);
+        Assert.That(live.Inside.Space.TryFind("/odds/level", out var level) ? level.Value.A : 0, Is.EqualTo(3.5));
+        Assert.That(live.Inside.Space.TryFind("/odds/counted", out var counted) ? counted.Value.A : 0, Is.EqualTo(1));
+    }
+
+    static unsafe void Play(LiveServer live)
+    {
+        for (var i = 0; i < 40; i++) live.Inside.Engine.Process(null, null, 128);
+    }
+
+    [Test]
+    public void Random_and_mutated_packets_do_no_harm([Values] bool tcp)
+    {
+        using var live = new LiveServer();
+        using var talker = live.Udp();
+        var random = new Random(11);
+        talker.Socket.Blocking = false;
+        var sink = new byte[65536];
+        for (var i = 0; i < 20_000;)
+        {
+            if (!tcp)
+            {
+                Try(() => talker.Socket.Send(Mutant(random)));
+                while (talker.Socket.Available > 0) Try(() => talker.Socket.Receive(sink));
+                i++;
+                continue;
+            }
+            using var brief = live.Tcp(random.Next(2) == 0);
+            Try(() =>
+            {
+                for (var k = 0; k < 200; k++, i++)
+                {
+                    if (random.Next(100) == 0) brief.Socket.Send(Mutant(random));
+                    else brief.Send(Mutant(random));
+                    while (brief.Socket.Available > 0) brief.Socket.Receive(sink);
+                }
+            });
+        }
+        using var other = live.Udp();
+        Assert.That(other.Ask("/server/ping", 5)?.ToString(), Is.EqualTo("/server/pong 5"));
+        Assert.That(live.Lines.Where(l => l.Contains("Exception") && !l.Contains("as asked")), Is.Empty);
+    }
+
+    static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (SocketException)
+        {
+            // the server has closed a stream that is not OSC, or its buffer is full
+        }
+    }
+
+    static readonly byte[][] Seeds =
+    [
+        new OscMessage("/odds/level", 0.5f).ToBytes(), new OscMessage("/odds/*", 1).ToBytes(), new OscMessage("/server/ping", 1, "x", new byte[5]).ToBytes(),
+        new OscMessage("/server/subscribe", "/odds/*", 30f).ToBytes(), new OscMessage("/server/status").ToBytes(), new OscMessage("/server/sync", 4).ToBytes(),
+        new OscMessage("/odds/grow").ToBytes(), new OscMessage("/odds/ask", 1).ToBytes(), new OscMessage("/odds/title", "x").ToBytes(),
+        new OscBundle(OscTimeTag.Immediate, new OscMessage("/odds/level"), new OscBundle(new OscTimeTag(0x8000000000000000), new OscMessage("//volume"))).ToBytes(),
+    ];
+
+    static byte[] Mutant(Random random)
+    {
+        if (random.Next(4) == 0)
+        {
+            var bytes = new byte[random.Next(1, 200)];
+            random.NextBytes(bytes);
+            return bytes;
+        }
+        var packet = Seeds[random.Next(Seeds.Length)].ToArray();
+        for (var i = random.Next(4); i > 0; i--)
+            switch (random.Next(4))
+            {
+                case 0: packet[random.Next(packet.Length)] = (byte)random.Next(256); break;
+                case 1: packet[random.Next(packet.Length)] ^= (byte)(1 << random.Next(8)); break;
+                case 2: packet = packet[..Math.Max(1, random.Next(packet.Length))]; break;
+                default: packet = [.. packet, .. packet[random.Next(packet.Length)..]]; break;
+            }
+        return packet;
+    }
+}
