@@ -23,7 +23,7 @@ public abstract class Client
     /// <summary>Latest frame of anything it sent, and of anything outside time-tagged bundles.</summary>
     internal long LastFrame = -1, LastPlainFrame = -1;
     internal long LastHeard;
-    internal int Subscriptions;
+    internal int Subscriptions, Watched;
     internal bool IsDirty, IsListed;
     /// <summary>Jobs under way, and marks that wait for them.</summary>
     internal List<Call> Outstanding { get; } = [];

@@ -6,13 +6,16 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
     public struct Watched
     {
         public int Target;
-        public bool IsWord, IsSampled, IsPending;
+        public bool IsWord, IsSampled, IsPending, IsListed;
         public long LastSent, Frame;
         public Cell Last;
     }
 
     readonly Dictionary<int, int> places = [];
     readonly List<int> free = [];
+    /// <summary>Places of sampled leaves, and of numbers that are held back: only these are looked at when the time comes.</summary>
+    public List<int> Sampled { get; } = [];
+    public List<int> Pending { get; } = [];
     Watched[] watched = new Watched[4];
     int used;
 
@@ -26,7 +29,8 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
     public bool HasEnded { get; set; }
     /// <summary>Earliest time at which a held number may be sent, or sampled ones are looked at.</summary>
     public long Due { get; set; } = long.MaxValue;
-    public int Sampled { get; private set; }
+    /// <summary>When sampled leaves are looked at again.</summary>
+    public long NextLook { get; set; }
     public int Count => places.Count;
 
     public Span<Watched> All => watched.AsSpan(0, used);
@@ -50,14 +54,17 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
         ref var entry = ref watched[place];
         entry = new Watched { Target = target, IsSampled = declaration.IsSampled };
         foreach (var spec in declaration.Specs) entry.IsWord |= spec.Tag == 's';
-        if (entry.IsSampled) Sampled++;
+        if (entry.IsSampled) Sampled.Add(place);
+        client.Watched++;
         return ref entry;
     }
 
     public void Remove(int target)
     {
         if (!places.Remove(target, out var place)) return;
-        if (watched[place].IsSampled) Sampled--;
+        if (watched[place].IsSampled) Sampled.Remove(place);
+        Pending.Remove(place);
+        client.Watched--;
         watched[place] = new Watched { Target = -1 };
         free.Add(place);
     }

@@ -10,6 +10,8 @@ sealed class Subscriptions
 {
     /// <summary>One client may have so many.</summary>
     public const int MostPerClient = 256;
+    /// <summary>And so many leaves in all of them.</summary>
+    public const int MostWatched = 1 << 17;
     /// <summary>Set in an event's client number when main altered what was sent.</summary>
     public const int AlteredBit = 1 << 30;
     public const double DefaultHz = 30;
@@ -47,7 +49,7 @@ sealed class Subscriptions
         var now = timing.Now;
         var leaseEnd = leaseSeconds > 0 ? now + (long)(leaseSeconds * 1e9) : 0;
         var old = all.Find(s => s.Client == client && s.Heard is null && s.Pattern.AsSpan().SequenceEqual(bytes));
-        if (old is null && client.Subscriptions >= MostPerClient) return null;
+        if (old is null && (client.Subscriptions >= MostPerClient || client.Watched + space.Match(bytes).Length > MostWatched)) return null;
         if (old is not null) End(old);
         return Begin(new Subscription(client, bytes, (long)(1e9 / hertz), leaseEnd, null));
     }
@@ -90,6 +92,7 @@ sealed class Subscriptions
             ref var entry = ref one.All[place];
             if (isOwn && setBy == one.Client.Id)
             {
+                // What was held back is overtaken; it stays in the list until its time comes.
                 (entry.Last, entry.IsPending) = (value, false);
                 continue;
             }
@@ -98,7 +101,8 @@ sealed class Subscriptions
                 Send(one, ref entry, value, now, frame);
                 continue;
             }
-            (entry.IsPending, entry.Last, entry.Frame) = (true, value, frame);
+            if (!entry.IsListed) one.Pending.Add(place);
+            (entry.IsPending, entry.IsListed, entry.Last, entry.Frame) = (true, true, value, frame);
             one.Due = Math.Min(one.Due, entry.LastSent + one.Period);
         }
     }
@@ -118,25 +122,41 @@ sealed class Subscriptions
 
     void SendDue(Subscription one, long now)
     {
-        if (one.Sampled > 0) refresh();
-        var due = one.Sampled > 0 ? now + one.Period : long.MaxValue;
-        for (var i = 0; i < one.All.Length && !one.HasEnded; i++)
+        var due = long.MaxValue;
+        for (var i = one.Pending.Count - 1; i >= 0 && !one.HasEnded; i--)
         {
-            ref var entry = ref one.All[i];
-            if (entry.Target < 0) continue;
-            if (entry.IsSampled)
+            ref var entry = ref one.All[one.Pending[i]];
+            if (entry.IsPending && now - entry.LastSent < one.Period)
             {
-                var value = space.ValueOf(entry.Target);
-                if (value.A != entry.Last.A || value.B != entry.Last.B || value.C != entry.Last.C)
-                    Send(one, ref entry, value, now, timing.Frame);
+                due = Math.Min(due, entry.LastSent + one.Period);
+                continue;
             }
-            else if (entry.IsPending)
+            entry.IsListed = false;
+            one.Pending.RemoveAt(i);
+            if (entry.IsPending) Send(one, ref entry, entry.Last, now, entry.Frame);
+        }
+        if (one.Sampled.Count > 0)
+        {
+            if (now >= one.NextLook)
             {
-                if (now - entry.LastSent >= one.Period) Send(one, ref entry, entry.Last, now, entry.Frame);
-                else due = Math.Min(due, entry.LastSent + one.Period);
+                one.NextLook = now + one.Period;
+                Look(one, now);
             }
+            due = Math.Min(due, one.NextLook);
         }
         one.Due = due;
+    }
+
+    void Look(Subscription one, long now)
+    {
+        refresh();
+        for (var i = 0; i < one.Sampled.Count && !one.HasEnded; i++)
+        {
+            ref var entry = ref one.All[one.Sampled[i]];
+            var value = space.ValueOf(entry.Target);
+            if (value.A != entry.Last.A || value.B != entry.Last.B || value.C != entry.Last.C)
+                Send(one, ref entry, value, now, timing.Frame);
+        }
     }
 
     Subscription Begin(Subscription one)
@@ -156,7 +176,9 @@ sealed class Subscriptions
         // The first change is to be sent at once, so the value now does not count as sent.
         var value = space.ValueOf(target);
         Send(one, ref entry, value, long.MinValue / 2, timing.Frame);
-        if (one.Sampled > 0) one.Due = Math.Min(one.Due, timing.Now + one.Period);
+        if (!entry.IsSampled) return;
+        one.NextLook = timing.Now + one.Period;
+        one.Due = Math.Min(one.Due, one.NextLook);
     }
 
     void Send(Subscription one, ref Subscription.Watched entry, in Cell value, long now, long frame)
@@ -175,6 +197,7 @@ sealed class Subscriptions
         one.HasEnded = true;
         all.Remove(one);
         one.Client.Subscriptions--;
+        one.Client.Watched -= one.Count;
     }
 
     void AddressChanged(int target, bool added)

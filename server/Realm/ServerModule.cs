@@ -102,7 +102,7 @@ sealed class ServerModule : Module
         if (!pattern.StartsWith('/')) call.Fail(Reason.OutOfRange, "a pattern begins with /");
         else if (pattern.Length > PatternCache.LongestPattern) call.Fail(Reason.OutOfRange, $"a pattern of more than {PatternCache.LongestPattern} characters");
         else if (server.Subscriptions.Begin(call.Client, pattern, call.Number(1), call.Number(2)) is not { } begun)
-            call.Fail(Reason.Refused, $"more than {Subscriptions.MostPerClient} subscriptions");
+            call.Fail(Reason.Refused, $"more than {Subscriptions.MostPerClient} subscriptions, or {Subscriptions.MostWatched} leaves in them");
         else call.Done(pattern, begun.Count);
     }
 

@@ -91,7 +91,14 @@ public class FloodTests
             });
         }
         using var other = live.Udp();
-        Assert.That(other.Ask("/server/ping", 5)?.ToString(), Is.EqualTo("/server/pong 5"));
+        // The kernel may drop a datagram behind twenty thousand others: a client asks again.
+        OscMessage? pong = null;
+        for (var i = 0; i < 20 && pong is null; i++)
+        {
+            other.Send("/server/ping", 5);
+            pong = other.Hear(250);
+        }
+        Assert.That(pong?.ToString(), Is.EqualTo("/server/pong 5"));
         Assert.That(live.Lines.Where(l => l.Contains("Exception") && !l.Contains("as asked")), Is.Empty);
     }
 
