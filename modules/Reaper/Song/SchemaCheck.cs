@@ -13,16 +13,17 @@ sealed class SchemaCheck
 
     readonly JObject root;
     readonly List<SongError> errors = [];
+    readonly List<JToken> wrong = [];
     readonly Dictionary<string, Regex> patterns = [];
 
     SchemaCheck(JObject root) => this.root = root;
 
-    /// <summary>Everything in the value that the schema does not allow.</summary>
-    public static List<SongError> Check(JObject schema, JToken value)
+    /// <summary>Everything in the value that the schema does not allow, and the values that are wrong themselves (not those that lack something).</summary>
+    public static (List<SongError> Errors, List<JToken> Wrong) Check(JObject schema, JToken value)
     {
         var check = new SchemaCheck(schema);
         check.Visit(schema, value, "$");
-        return check.errors;
+        return (check.errors, check.wrong);
     }
 
     void Visit(JObject schema, JToken value, string path)
@@ -31,20 +32,20 @@ sealed class SchemaCheck
         if ((string?)schema["$ref"] is { } reference) schema = Follow(reference);
         if (schema["enum"] is JArray words)
         {
-            if (!words.Any(w => JToken.DeepEquals(w, value))) Fail(path, $"must be one of {string.Join(", ", words)}");
+            if (!words.Any(w => JToken.DeepEquals(w, value))) Fail(value, path, $"must be one of {string.Join(", ", words)}");
             return;
         }
         if (schema["type"] is { } type && !IsAny(type, value))
         {
-            Fail(path, $"must be {Words(type)}, not {Kind(value)}");
+            Fail(value, path, $"must be {Words(type)}, not {Kind(value)}");
             return;
         }
         switch (value)
         {
             case JObject o: VisitObject(schema, o, path); break;
             case JArray a: VisitArray(schema, a, path); break;
-            case JValue { Type: JTokenType.String } s: VisitString(schema, (string)s!, path); break;
-            case JValue { Type: JTokenType.Integer or JTokenType.Float } n: VisitNumber(schema, Number(n), path); break;
+            case JValue { Type: JTokenType.String } s: VisitString(schema, s, path); break;
+            case JValue { Type: JTokenType.Integer or JTokenType.Float } n: VisitNumber(schema, n, path); break;
         }
     }
 
@@ -52,39 +53,41 @@ sealed class SchemaCheck
     {
         var known = schema["properties"] as JObject ?? [];
         foreach (var required in schema["required"] as JArray ?? [])
-            if (!value.ContainsKey((string)required!)) Fail(path, $"\"{required}\" is missing");
+            if (!value.ContainsKey((string)required!)) errors.Add(new(path, $"\"{required}\" is missing"));
         foreach (var (name, child) in value)
         {
             var place = IsPlain(name) ? $"{path}.{name}" : $"{path}['{name}']";
             if (known[name] is JObject next) Visit(next, child!, place);
             else if ((bool?)schema["additionalProperties"] == false)
-                Fail(place, "is not known here" + Nearest.Hint(name, known.Properties().Select(p => p.Name)));
+                Fail(child!, place, "is not known here" + Nearest.Hint(name, known.Properties().Select(p => p.Name)));
         }
     }
 
     void VisitArray(JObject schema, JArray value, string path)
     {
-        if ((int?)schema["minItems"] is { } min && value.Count < min) Fail(path, $"needs at least {min} entries");
-        if ((int?)schema["maxItems"] is { } max && value.Count > max) { Fail(path, $"has {value.Count} entries, at most {max} are allowed"); return; }
+        if ((int?)schema["minItems"] is { } min && value.Count < min) Fail(value, path, $"needs at least {min} entries");
+        if ((int?)schema["maxItems"] is { } max && value.Count > max) { Fail(value, path, $"has {value.Count} entries, at most {max} are allowed"); return; }
         if (schema["items"] is not JObject item) return;
         for (var i = 0; i < value.Count; i++) Visit(item, value[i], $"{path}[{i}]");
     }
 
-    void VisitString(JObject schema, string value, string path)
+    void VisitString(JObject schema, JValue token, string path)
     {
-        if (!RppText.IsText(value)) Fail(path, "holds a NUL or half a surrogate pair");
-        else if ((int?)schema["minLength"] is { } min && value.Length < min) Fail(path, "is empty");
-        else if ((int?)schema["maxLength"] is { } max && value.Length > max) Fail(path, $"has {value.Length} characters, at most {max} are allowed");
-        else if ((string?)schema["pattern"] is { } pattern && !Pattern(pattern).IsMatch(value)) Fail(path, $"\"{Short(value)}\" does not match {pattern}");
+        var value = (string)token!;
+        if (!RppText.IsText(value)) Fail(token, path, "holds a NUL or half a surrogate pair");
+        else if ((int?)schema["minLength"] is { } min && value.Length < min) Fail(token, path, "is empty");
+        else if ((int?)schema["maxLength"] is { } max && value.Length > max) Fail(token, path, $"has {value.Length} characters, at most {max} are allowed");
+        else if ((string?)schema["pattern"] is { } pattern && !Pattern(pattern).IsMatch(value)) Fail(token, path, $"\"{Short(value)}\" does not match {pattern}");
     }
 
-    void VisitNumber(JObject schema, double value, string path)
+    void VisitNumber(JObject schema, JValue token, string path)
     {
-        if (!double.IsFinite(value)) { Fail(path, "must be finite"); return; }
+        var value = Number(token);
+        if (!double.IsFinite(value)) { Fail(token, path, "must be finite"); return; }
         var min = (double?)schema["minimum"] ?? double.NegativeInfinity;
         var max = (double?)schema["maximum"] ?? double.PositiveInfinity;
-        if (value < min || value > max) Fail(path, $"{value:R} is outside {min:R}..{max:R}");
-        if ((double?)schema["exclusiveMinimum"] is { } above && value <= above) Fail(path, $"must be more than {above:R}");
+        if (value < min || value > max) Fail(token, path, $"{value:R} is outside {min:R}..{max:R}");
+        if ((double?)schema["exclusiveMinimum"] is { } above && value <= above) Fail(token, path, $"must be more than {above:R}");
     }
 
     JObject Follow(string reference) =>
@@ -93,8 +96,9 @@ sealed class SchemaCheck
     Regex Pattern(string pattern) =>
         patterns.TryGetValue(pattern, out var known) ? known : patterns[pattern] = new Regex(pattern, RegexOptions.NonBacktracking);
 
-    void Fail(string path, string message)
+    void Fail(JToken value, string path, string message)
     {
+        wrong.Add(value);
         if (errors.Count < MaxErrors) errors.Add(new(path, message));
     }
 

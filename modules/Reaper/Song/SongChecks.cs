@@ -127,7 +127,7 @@ sealed class SongChecks
                 Fail($"{path}.sysex[{i}].data", "must begin with F0 and end with F7");
         }
         for (var i = 0; i < midi.Raw.Count; i++)
-            if (byte.Parse(midi.Raw[i].Data.AsSpan(0, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) < 0x80)
+            if (midi.Raw[i].Data.Length < 2 || byte.Parse(midi.Raw[i].Data.AsSpan(0, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) < 0x80)
                 Fail($"{path}.raw[{i}].data", "must begin with a status byte (80..FF)");
         if (SongMidiTake.LastTick(midi) > int.MaxValue) Fail(path, "has an event beyond 2,147,483,647 ticks");
     }

@@ -28,16 +28,40 @@ static class SongJson
     /// <summary>Reads and checks a song. Throws nothing but <see cref="SongException"/>, with everything that is wrong.</summary>
     public static SongDefinition Read(string json, PluginRegistry registry)
     {
-        var song = ReadChecked<SongDefinition>(json, Schema);
-        var errors = SongChecks.Check(song, registry);
+        var token = Parse(json);
+        var (errors, wrong) = SchemaCheck.Check(Schema, token);
+        var whole = errors.Count == 0;
+        // What the schema refused is left out, so that all else is told in the same breath.
+        if (!whole && !TryLeaveOut(wrong)) throw new SongException(errors);
+        SongDefinition song;
+        try { song = token.ToObject<SongDefinition>(serializer)!; }
+        catch (Exception e) when (!whole && e is JsonException or FormatException or OverflowException or ArgumentException or InvalidCastException) { throw new SongException(errors); }
+        errors.AddRange(SongChecks.Check(song, registry).Where(more => whole || !errors.Any(known => IsAbout(known.Path, more))));
         return errors.Count > 0 ? throw new SongException(errors) : song;
+    }
+
+    /// <summary>Removes wrong values from their objects; false where one stands in a list, whose numbering must stay.</summary>
+    static bool TryLeaveOut(List<JToken> wrong)
+    {
+        foreach (var token in wrong)
+            if (token.Parent is not JProperty property) return false;
+            else if (property.Parent is not null) property.Remove();
+        return true;
+    }
+
+    /// <summary>Whether a further error only follows from a known one: it is about the same value or one right below it, or it misses what was left out.</summary>
+    static bool IsAbout(string known, SongError further)
+    {
+        var (upper, lower) = further.Path.Length >= known.Length ? (known, further.Path) : (further.Path, known);
+        return lower.StartsWith(upper, StringComparison.Ordinal) && lower.AsSpan(Math.Min(lower.Length, upper.Length + 1)).IndexOfAny(".[") < 0
+            && (upper == known || further.Message.StartsWith("needs", StringComparison.Ordinal));
     }
 
     /// <summary>Reads JSON that a schema allows.</summary>
     public static T ReadChecked<T>(string json, JObject schema)
     {
         var token = Parse(json);
-        var errors = SchemaCheck.Check(schema, token);
+        var errors = SchemaCheck.Check(schema, token).Errors;
         return errors.Count > 0 ? throw new SongException(errors) : token.ToObject<T>(serializer)!;
     }
 
@@ -92,7 +116,7 @@ sealed class SongPluginConverter : JsonConverter<SongPlugin>
         var o = JObject.Load(reader);
         return new()
         {
-            Plugin = (string)o["plugin"]!,
+            Plugin = (string?)o["plugin"] ?? "",
             Name = (string?)o["name"],
             Preset = (string?)o["preset"],
             State = o["state"]?.Values<string>().Select(s => s!).ToList(),

@@ -20,6 +20,18 @@ public class SongErrorTests
     }
 
     [Test]
+    public void Errors_of_both_kinds_are_told_in_one_breath()
+    {
+        var errors = Errors("""
+            { "version": 1, "tracks": [ { "nam": "a", "plugins": ["ReaEEQ"], "sends": [ { "level": 1 } ] }, { "name": "b", "pan": 5, "volume": 1, "volume_db": 1, "clips": [ { "position": "x", "length": 1 } ] } ] }
+            """);
+        Assert.That(errors.Select(e => e.Path), Is.EquivalentTo(new[]
+        {
+            "$.tracks[0]", "$.tracks[0].nam", "$.tracks[0].sends[0]", "$.tracks[0].plugins[0]", "$.tracks[1].pan", "$.tracks[1]", "$.tracks[1].clips[0].position",
+        }));
+    }
+
+    [Test]
     public void What_a_schema_cannot_say_is_told_at_once_too()
     {
         var errors = Errors("""
