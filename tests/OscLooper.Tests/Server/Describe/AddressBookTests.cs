@@ -18,7 +18,8 @@ public class AddressBookTests
     [TestCase("addresses.json")]
     public void The_book_is_as_the_declarations_are(string name)
     {
-        using var rig = Rig.Looper();
+        // Every module has its chapter.
+        using var rig = new Rig(new(), ("looper", at => new OscLooper.Looper.LooperModule(at)), ("reaper", at => new OscLooper.Reaper.ReaperModule(at)));
         var entries = AddressBook.Of(rig.Server);
         var fresh = name.EndsWith(".md") ? AddressBook.Markdown(entries) : AddressBook.Json(entries);
         var file = Path.Combine(Top().FullName, "protocol", name);
