@@ -51,13 +51,14 @@ public class ProjectImportTests
     [Test]
     public void Hostile_numbers_in_a_project_end_in_a_song_or_the_declared_error()
     {
-        var seed = Encoding.UTF8.GetString(Golden.Build().Document.ToBytes()).Split("\r\n");
+        var seeds = SharedFolder.RealProjects().Select(File.ReadAllBytes).Where(b => b.Length < 14_000).Append(Golden.Build().Document.ToBytes())
+            .Select(b => Encoding.UTF8.GetString(b).ReplaceLineEndings("\n").Split('\n')).ToList();
         var random = new Random(7);
         string[] values = ["1e300", "-1e300", "NaN", "99999999999999999999", "-1", "", "\"", "x", "0x10", "1,5", "''", "<"];
         var refused = 0;
         for (var i = 0; i < 1500 * SharedFolder.Soak; i++)
         {
-            var lines = (string[])seed.Clone();
+            var lines = (string[])seeds[random.Next(seeds.Count)].Clone();
             for (var n = random.Next(1, 4); n > 0; n--)
             {
                 var at = random.Next(lines.Length);
