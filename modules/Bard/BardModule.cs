@@ -14,7 +14,7 @@ public sealed class BardModule : Module
     readonly ArpLeaves arp;
     readonly DrumLeaves drum;
     readonly Command note, panic;
-    readonly Parameter transpose, root, quantize, keySignature, curve, fixedVelocity, low, high, sounding;
+    readonly Parameter transpose, root, quantize, keySignature, curve, fixedVelocity, low, high, sounding, metronome, secondCount;
     readonly Errand scale, chord, arrangement;
 
     /// <summary>[main] Declares.</summary>
@@ -38,6 +38,8 @@ public sealed class BardModule : Module
         high = velocity.Parameter("high", Spec.Count(0, 127, 127), "What the hardest key becomes.");
         arp = new ArpLeaves(at.Child("arp"));
         drum = new DrumLeaves(at.Child("drum"));
+        metronome = at.Parameter("metronome/on", Spec.Switch(), "1 clicks on every beat, on MIDI channel 10.");
+        secondCount = at.Parameter("metronome/second", Spec.Count(0, 64), "A second count over the same bar, e.g. 3 against 4; 0 = none.");
         arrangement = at.Job("arrangement", [Spec.Text.Named("json")], "Takes another arrangement: which stages the notes of each source go through; refused as a whole when anything is wrong.", Arrange);
         panic = at.Command("panic", "Every note ends, also what was to come; pedals and bends are lifted.");
         sounding = at.Gauge("sounding", Spec.Count(0, int.MaxValue), "Notes now on.");
@@ -96,6 +98,8 @@ public sealed class BardModule : Module
         else if (e.Is(fixedVelocity)) stages.Velocity.Fixed = (int)fixedVelocity.Value;
         else if (e.Is(low)) stages.Velocity.Low = (int)low.Value;
         else if (e.Is(high)) stages.Velocity.High = (int)high.Value;
+        else if (e.Is(metronome)) stages.Metronome.IsOn = metronome.IsOn;
+        else if (e.Is(secondCount)) stages.Metronome.Second = (int)secondCount.Value;
         else if (e.Is(arrangement)) TakeArrangement(e);
         else if (!arp.Handle(e, stages.Arp, performer)) drum.Handle(e, stages.Drum, performer);
     }

@@ -13,7 +13,8 @@ sealed class SharedStages
         KeySignature.Next = Transpose;
         Drum = new Drum(new Out(0, -1));
         DrumKeys = new DrumStage(Drum, -1) { Next = new Enter() };
-        Steppers = [Arp, Drum];
+        Metronome = new Metronome(new Out(0, -1));
+        Steppers = [Arp, Drum, Metronome];
         Performer = new Performer(KeySignature, DrumKeys, new Arrangement([], (_, _) => null, Steppers));
         Arp.Switch(Performer, false, 0);
     }
@@ -25,6 +26,7 @@ sealed class SharedStages
     internal Velocity Velocity { get; } = new();
     internal Arp Arp { get; } = new();
     internal Drum Drum { get; }
+    internal Metronome Metronome { get; }
     internal DrumStage DrumKeys { get; }
     internal IStepper[] Steppers { get; }
     internal Performer Performer { get; }

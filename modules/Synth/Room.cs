@@ -33,12 +33,16 @@ sealed unsafe class Room : IDisposable
     }
 
     /// <summary>[audio] Adds the room's answer to what is sent to it, at this level.</summary>
+    /// <param name="sends">What it hears: both sides added up.</param>
+    /// <param name="left">Where its left side is added.</param>
+    /// <param name="right">Where its right side is added.</param>
+    /// <param name="level">How loud.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal void Render(Span<float> left, Span<float> right, float level)
+    internal void Render(ReadOnlySpan<float> sends, Span<float> left, Span<float> right, float level)
     {
         for (var n = 0; n < left.Length; n++)
         {
-            var send = (left[n] + right[n]) * 0.09f;
+            var send = sends[n] * 0.09f;
             var (l, r) = (0f, 0f);
             for (var i = 0; i < 2 * Combs; i += 2)
             {

@@ -48,8 +48,8 @@ sealed class SoundState
         (Wave, Unison, Sub) = (t.Wave, t.Unison, (float)(t.Sub * 0.5));
         for (var i = 0; i < Unison; i++)
         {
-            // Spread evenly over the detune, and from left to right; a lone voice is in the middle.
-            var place = Unison == 1 ? 0 : 2.0 * i / (Unison - 1) - 1;
+            // Spread over the detune, unevenly, so that they do not all meet again and again; and from left to right; a lone voice is in the middle.
+            var place = Unison switch { 1 => 0, 2 => 2.0 * i - 1, 3 => i switch { 0 => -1, 1 => 0.13, _ => 0.91 }, _ => i switch { 0 => -1, 1 => -0.31, 2 => 0.38, _ => 1 } };
             Detune[i] = (float)Math.Pow(2, place * t.Detune / 2 / 1200);
             var side = (i & 1) == 0 ? place : -place;
             if (Unison == 2) side = place;

@@ -3,7 +3,7 @@ namespace OscLooper.Synth;
 /// <summary>[any] The leaves that make the sound; choosing a voice sets them all.</summary>
 sealed class SynthLeaves
 {
-    readonly Parameter voice, wave, unison, detune, sub, cutoff, resonance, sweep, follow, touch, vibrato, glide, room;
+    readonly Parameter voice, wave, unison, detune, sub, cutoff, resonance, sweep, follow, touch, vibrato, glide, room, level;
     readonly Parameter attack, decay, sustain, release, filterAttack, filterDecay, filterSustain, filterRelease;
 
     internal SynthLeaves(Branch at)
@@ -30,10 +30,12 @@ sealed class SynthLeaves
         filterRelease = filter.Parameter("release", Spec.Range(0, 20, first.Filter.Release, "s"), "Until it has closed.");
         vibrato = at.Parameter("vibrato", Spec.Range(0, 200, first.Vibrato, "cents"), "Vibrato; the modulation wheel adds to it.");
         glide = at.Parameter("glide", Spec.Range(0, 5, first.Glide, "s"), "From the last key to the next.");
+        level = at.Parameter("level", Spec.Range(0, 4, first.Level), "How loud this sound is against the others.");
         room = at.Parameter("room", Spec.Range(0, 1, first.Room), "How much of the room is heard.");
     }
 
     internal float Room => (float)room.Value;
+    internal float Level => (float)level.Value;
 
     /// <summary>[audio] Takes an event; true when the sound has changed.</summary>
     internal bool Handle(in Event e)
@@ -57,6 +59,7 @@ sealed class SynthLeaves
         vibrato.Set(t.Vibrato);
         glide.Set(t.Glide);
         room.Set(t.Room);
+        level.Set(t.Level);
         Set(attack, decay, sustain, release, t.Amp);
         Set(filterAttack, filterDecay, filterSustain, filterRelease, t.Filter);
     }
@@ -73,7 +76,7 @@ sealed class SynthLeaves
     internal Timbre Now => Timbre.All[(int)voice.Value] with
     {
         Wave = (Wave)(int)wave.Value, Unison = (int)unison.Value, Detune = detune.Value, Sub = sub.Value, Cutoff = cutoff.Value, Resonance = resonance.Value,
-        Sweep = sweep.Value, Follow = follow.Value, Touch = touch.Value, Vibrato = vibrato.Value, Glide = glide.Value, Room = room.Value,
+        Sweep = sweep.Value, Follow = follow.Value, Touch = touch.Value, Vibrato = vibrato.Value, Glide = glide.Value, Room = room.Value, Level = level.Value,
         Amp = new(attack.Value, decay.Value, sustain.Value, release.Value),
         Filter = new(filterAttack.Value, filterDecay.Value, filterSustain.Value, filterRelease.Value),
     };

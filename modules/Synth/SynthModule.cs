@@ -6,7 +6,7 @@ namespace OscLooper.Synth;
 [Module("synth", "A synth and a drum kit that sound at once, without any file.")]
 public sealed class SynthModule : Module
 {
-    const double VoiceLevel = 0.34, DrumLevel = 0.6;
+    const float VoiceLevel = 0.34f, DrumLevel = 0.8f, DrumsInRoom = 0.3f;
 
     readonly AudioSide audio;
     readonly NotesIn notes;
@@ -18,7 +18,7 @@ public sealed class SynthModule : Module
     SoundState sound = new(48000);
     DrumKit drums = new(48000);
     Room? room;
-    Ramp gainRamp, drumRamp, roomRamp;
+    Ramp gainRamp, levelRamp, drumRamp, roomRamp;
 
     /// <summary>[main] Declares.</summary>
     public SynthModule(Branch at)
@@ -41,7 +41,8 @@ public sealed class SynthModule : Module
         room?.Dispose();
         (sound, drums, room) = (new(format.Rate), new(format.Rate), new(format.Rate));
         var curve = RaisedCosine.Rise(format.RampFrames);
-        (gainRamp, drumRamp, roomRamp) = (new(curve, (float)gain.Value), new(curve, (float)drumLevel.Value), new(curve, leaves.Room));
+        (gainRamp, levelRamp) = (new(curve, (float)gain.Value), new(curve, leaves.Level));
+        (drumRamp, roomRamp) = (new(curve, (float)drumLevel.Value), new(curve, leaves.Room));
         sound.Set(leaves.Now);
     }
 
@@ -63,6 +64,7 @@ public sealed class SynthModule : Module
         {
             sound.Set(leaves.Now);
             if (leaves.Room != roomRamp.Target) roomRamp.Start(e.Frame, leaves.Room);
+            if (leaves.Level != levelRamp.Target) levelRamp.Start(e.Frame, leaves.Level);
         }
     }
 
@@ -96,7 +98,7 @@ public sealed class SynthModule : Module
     void Render(long frame, Span<float> left, Span<float> right, int from, int until)
     {
         Span<float> l = stackalloc float[VoiceGroup.ControlFrames], r = stackalloc float[VoiceGroup.ControlFrames];
-        Span<float> dl = stackalloc float[VoiceGroup.ControlFrames], dr = stackalloc float[VoiceGroup.ControlFrames];
+        Span<float> dl = stackalloc float[VoiceGroup.ControlFrames], dr = stackalloc float[VoiceGroup.ControlFrames], sends = stackalloc float[VoiceGroup.ControlFrames];
         for (var at = from; at < until;)
         {
             var phase = (int)((frame + at) & (VoiceGroup.ControlFrames - 1));
@@ -114,11 +116,13 @@ public sealed class SynthModule : Module
             drums.Render(dl[..count], dr[..count]);
             for (var n = 0; n < count; n++)
             {
-                var drum = (float)DrumLevel * drumRamp.At(frame + at + n);
-                l[n] = l[n] * (float)VoiceLevel + dl[n] * drum;
-                r[n] = r[n] * (float)VoiceLevel + dr[n] * drum;
+                var drum = DrumLevel * drumRamp.At(frame + at + n);
+                var voice = VoiceLevel * levelRamp.At(frame + at + n);
+                sends[n] = (l[n] + r[n]) * voice + (dl[n] + dr[n]) * drum * DrumsInRoom;
+                l[n] = l[n] * voice + dl[n] * drum;
+                r[n] = r[n] * voice + dr[n] * drum;
             }
-            room!.Render(l[..count], r[..count], roomRamp.At(frame + at - phase));
+            room!.Render(sends[..count], l[..count], r[..count], roomRamp.At(frame + at - phase));
             for (var n = 0; n < count; n++)
             {
                 var loud = gainRamp.At(frame + at + n);

@@ -10,6 +10,7 @@ public static class Program
         ("decode", "decode, look-up among 10,000 addresses and three arguments", DecodeCost.Run),
         ("micro", "the inner loops under BenchmarkDotNet (slow)", args => BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args)),
         ("live", "a server on a JACK dummy device: ping, record to state, loop length, time-tagged bundles, 512 loops", Live.Run),
+        ("notes", "cost of the bard with 16 arpeggios and 16 drum lanes, and of the synth with 32 voices", NotesBench.Run),
         ("rpp", "a REAPER project of 2.4 MB read and written", RppBench.Run),
         ("flood", "nothing lost over TCP and UDP, and one client's flood beside another's ping", Flood.Run),
     ];

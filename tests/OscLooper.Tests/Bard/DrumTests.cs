@@ -78,3 +78,25 @@ public class DrumTests
         Assert.That(table.Said(), Does.StartWith("off 36@10 control 120 0@10"));
     }
 }
+
+public class MetronomeTests
+{
+    [Test]
+    public void It_clicks_high_on_the_bar_and_low_on_the_beats([Values(1, 100, 1024)] int block)
+    {
+        var table = new Table();
+        table.Stages.Metronome.IsOn = true;
+        table.Transport.SetSignature(0, 3, 4);
+        Assert.That(table.Wait(4 * Table.Beat, block).TakeAll().Where(e => e.Status == 0x99).Select(e => (e.Frame, (int)e.First)),
+            Is.EqualTo(new[] { (0L, 76), (24000L, 77), (48000L, 77), (72000L, 76) }));
+    }
+
+    [Test]
+    public void Three_go_against_four()
+    {
+        var table = new Table();
+        (table.Stages.Metronome.IsOn, table.Stages.Metronome.Second) = (true, 3);
+        Assert.That(table.Wait(4 * Table.Beat).TakeAll().Where(e => e.Status == 0x99).Select(e => (e.Frame, (int)e.First)),
+            Is.EqualTo(new[] { (0L, 76), (24000L, 77), (32000L, 75), (48000L, 77), (64000L, 75), (72000L, 77) }));
+    }
+}

@@ -103,6 +103,17 @@ public class StageTests
     }
 
     [Test]
+    public void The_arrangement_in_the_readme_is_taken()
+    {
+        var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "OscLooper.sln"))) root = root.Parent;
+        if (root is null) Assert.Ignore("the sources are not here");
+        var example = File.ReadLines(Path.Combine(root!.FullName, "modules", "Bard", "README.md")).SkipWhile(line => !line.StartsWith("    {")).TakeWhile(line => line.StartsWith("    "));
+        table.Arrange(string.Join('\n', example));
+        Assert.That(table.On(40).On(72).On(37, channel: 9).Said(), Does.StartWith("on 28@1/2 on 72@1").And.EndsWith("on 38@10"));
+    }
+
+    [Test]
     public void Mutated_arrangements_are_refused_or_taken_and_never_throw()
     {
         const string good = """{"sources":{"*":"a","b.9":"c"},"arrangements":{"a":[{"style":"arp","pattern":"up","rate":"1/8","steps":[0,-1,{"place":1}]},{"style":"scale","scale":"0 2 4","root":3},{"style":"split","zones":[{"low":3,"to":"c"}]}],"c":[{"style":"chord","chord":[0,4,7]},{"style":"out","channel":3}]}}""";

@@ -19,7 +19,8 @@ public class AddressBookTests
     public void The_book_is_as_the_declarations_are(string name)
     {
         // Every module has its chapter.
-        using var rig = new Rig(new(), ("looper", at => new OscLooper.Looper.LooperModule(at)), ("reaper", at => new OscLooper.Reaper.ReaperModule(at)));
+        using var rig = new Rig(new(), ("looper", at => new OscLooper.Looper.LooperModule(at)), ("reaper", at => new OscLooper.Reaper.ReaperModule(at)),
+            ("bard", at => new OscLooper.Bard.BardModule(at)), ("synth", at => new OscLooper.Synth.SynthModule(at)));
         var entries = AddressBook.Of(rig.Server);
         var fresh = name.EndsWith(".md") ? AddressBook.Markdown(entries) : AddressBook.Json(entries);
         var file = Path.Combine(Top().FullName, "protocol", name);
