@@ -22,7 +22,8 @@ sealed class Arp : Stage, IStepper
     readonly int[] sorted = new int[MostKeys];
     readonly byte[] places = new byte[MostKeys * MostOctaves * 2];
     readonly (int Node, int Generation)[] playing = new (int, int)[MostPlaying];
-    int count, down, sortedCount, period, playingCount, last;
+    readonly Note[] recorded = new Note[MostSteps];
+    int recordedCount, count, down, sortedCount, period, playingCount, last;
     long position;
     bool isDirty;
     StepClock clock;
@@ -40,6 +41,7 @@ sealed class Arp : Stage, IStepper
     internal bool IsLatched { get; private set; }
     internal ArpStep[] User { get; } = new ArpStep[MostSteps];
     internal int UserLength { get; set; } = 1;
+    internal bool IsRecording { get; private set; }
 
     public long NextFrame => IsOn ? clock.NextFrame : long.MaxValue;
 
@@ -51,7 +53,8 @@ sealed class Arp : Stage, IStepper
 
     internal override void On(Performer to, in Note note, int parent, long frame)
     {
-        if (!IsOn)
+        if (IsRecording && recordedCount < MostSteps) recorded[recordedCount++] = note;
+        if (!IsOn || IsRecording)
         {
             Pass(to, note, parent, frame);
             return;
@@ -120,6 +123,32 @@ sealed class Arp : Stage, IStepper
         IsLatched = latched;
         for (var i = count - 1; i >= 0 && !latched; i--)
             if (keys[i].Node == Performer.None) Forget(i);
+    }
+
+    /// <summary>[audio] While recording, keys sound as they are; then they are the user's pattern: each pitch is a place, from the lowest up. False: nothing was played.</summary>
+    internal bool Record(bool on)
+    {
+        var isKept = IsRecording && !on && recordedCount > 0;
+        IsRecording = on;
+        if (isKept)
+        {
+            for (var i = 0; i < recordedCount; i++) User[i] = new(RankOf(recorded[i].Pitch), 0, recorded[i].Velocity / 127.0);
+            UserLength = recordedCount;
+        }
+        recordedCount = 0;
+        return isKept;
+    }
+
+    int RankOf(int pitch)
+    {
+        var rank = 0;
+        for (var lower = 0; lower < pitch; lower++)
+        {
+            var isThere = false;
+            for (var i = 0; i < recordedCount; i++) isThere |= recorded[i].Pitch == lower;
+            if (isThere) rank++;
+        }
+        return rank;
     }
 
     public void Step(Performer to, long frame)

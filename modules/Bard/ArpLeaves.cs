@@ -3,7 +3,7 @@ namespace OscLooper.Bard;
 /// <summary>[any] /bard/arp/...</summary>
 sealed class ArpLeaves
 {
-    readonly Parameter on, pattern, rate, octaves, gate, swing, latch, ratchet, chance, seed, steps;
+    readonly Parameter on, pattern, rate, octaves, gate, swing, latch, ratchet, chance, seed, steps, record;
     readonly Command step;
 
     internal ArpLeaves(Branch at)
@@ -19,6 +19,7 @@ sealed class ArpLeaves
         chance = at.Parameter("chance", Spec.Range(0, 100, 100, "%"), "How likely a step is played.");
         seed = at.Parameter("seed", Spec.Count(0, int.MaxValue, 1), "The same seed gives the same chances.");
         steps = at.Parameter("steps", Spec.Count(1, Arp.MostSteps, 8), "Steps of the pattern called user.");
+        record = at.Parameter("record", Spec.Switch(), "1: keys sound as they are and are noted; 0: they are the pattern called user, each pitch a place from the lowest up.", Traits.Fleeting);
         step = at.Command("step", "One step of the pattern called user: which of the held notes from 1 (0 = rest, -1 = the one before goes on), and octaves up.",
             Spec.Count(1, Arp.MostSteps).Named("step"), Spec.Count(-1, 127).Named("note"), Spec.Count(-4, 4).Named("octave").OrNothing());
     }
@@ -36,6 +37,10 @@ sealed class ArpLeaves
         else if (e.Is(ratchet)) arp.Ratchet = (int)ratchet.Value;
         else if (e.Is(chance)) arp.ChancePercent = chance.Value;
         else if (e.Is(seed)) arp.Seed = (long)seed.Value;
+        else if (e.Is(record))
+        {
+            if (arp.Record(record.IsOn)) steps.Set(arp.UserLength);
+        }
         else if (e.Is(steps)) arp.UserLength = (int)steps.Value;
         else if (e.Is(step)) arp.User[(int)e.A - 1] = new((int)e.B - 1, (int)e.C, 1);
         else return false;

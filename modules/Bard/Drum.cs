@@ -14,12 +14,17 @@ sealed class Drum : IStepper
     {
         public StepClock Clock;
         public int Note, Length, Ticks, Choke, Node, Generation;
-        public bool IsMuted, IsSolo;
+        public bool IsMuted, IsSolo, WasPlayed;
         public long Skip;
         public Dice Dice;
     }
 
+    /// <summary>[any] When a step is played: always, in fills, when the step before it was played or not, on pass i of n.</summary>
+    internal static readonly string[] Conditions = ["always", "fill", "not_fill", "prev", "1:2", "2:2", "1:3", "2:3", "3:3", "1:4", "2:4", "3:4", "4:4"];
+    const int FirstPass = 4;
+
     readonly byte[] velocities = new byte[Patterns * Lanes * MostSteps], chances = new byte[Patterns * Lanes * MostSteps];
+    readonly byte[] conditions = new byte[Patterns * Lanes * MostSteps], ratchets = new byte[Patterns * Lanes * MostSteps];
     readonly Lane[] lanes = new Lane[Lanes];
     readonly Stage output;
     int pending = -1;
@@ -29,6 +34,7 @@ sealed class Drum : IStepper
     {
         this.output = output;
         Array.Fill(chances, (byte)100);
+        Array.Fill(ratchets, (byte)1);
         for (var i = 0; i < Lanes; i++)
             lanes[i] = new Lane { Note = Kit[i], Length = 16, Ticks = 240, Node = Performer.None, Skip = long.MinValue, Dice = new(i + 1), Choke = Kit[i] is 42 or 44 or 46 ? 1 : 0 };
     }
@@ -42,7 +48,41 @@ sealed class Drum : IStepper
     internal ref byte Velocity(int pattern, int lane, int step) => ref velocities[(pattern * Lanes + lane) * MostSteps + step];
     internal ref byte Chance(int pattern, int lane, int step) => ref chances[(pattern * Lanes + lane) * MostSteps + step];
 
-    internal void Clear() => velocities.AsSpan(Pattern * Lanes * MostSteps, Lanes * MostSteps).Clear();
+    internal ref byte Condition(int pattern, int lane, int step) => ref conditions[(pattern * Lanes + lane) * MostSteps + step];
+    internal ref byte Ratchet(int pattern, int lane, int step) => ref ratchets[(pattern * Lanes + lane) * MostSteps + step];
+    internal bool IsFill { get; set; }
+
+    internal void Clear()
+    {
+        var (first, count) = (Pattern * Lanes * MostSteps, Lanes * MostSteps);
+        velocities.AsSpan(first, count).Clear();
+        conditions.AsSpan(first, count).Clear();
+        chances.AsSpan(first, count).Fill(100);
+        ratchets.AsSpan(first, count).Fill(1);
+    }
+
+    /// <summary>[audio] So many hits as even as can be over the lane's steps (Euclid's rhythms), turned to the right.</summary>
+    internal void Spread(int lane, int hits, int turned)
+    {
+        var length = lanes[lane].Length;
+        for (var step = 0; step < length; step++)
+            Velocity(Pattern, lane, step) = (byte)(Mod(step - turned, length) * hits % length < hits ? 100 : 0);
+    }
+
+    static int Mod(long value, int length) => (int)((value % length + length) % length);
+
+    bool IsMet(int condition, in Lane lane)
+    {
+        switch (condition)
+        {
+            case 0: return true;
+            case 1: return IsFill;
+            case 2: return !IsFill;
+            case 3: return lane.WasPlayed;
+        }
+        var (pass, of) = condition < FirstPass + 2 ? (condition - FirstPass, 2) : condition < FirstPass + 5 ? (condition - FirstPass - 2, 3) : (condition - FirstPass - 5, 4);
+        return Mod((long)Math.Floor((double)lane.Clock.Step / lane.Length), of) == pass;
+    }
 
     internal void Seed(long seed)
     {
@@ -92,17 +132,21 @@ sealed class Drum : IStepper
         {
             ref var lane = ref lanes[i];
             if (lane.Clock.NextFrame != frame) continue;
-            var step = (int)((lane.Clock.Step % lane.Length + lane.Length) % lane.Length);
+            var step = Mod(lane.Clock.Step, lane.Length);
             var luck = lane.Dice.Fraction() * 100;
             var velocity = Velocity(Pattern, i, step);
-            if (velocity > 0 && luck < Chance(Pattern, i, step) && lane.Skip != lane.Clock.Step && !lane.IsMuted && (lane.IsSolo || !anySolo))
-                Hit(to, i, velocity, frame);
+            if (velocity > 0)
+            {
+                lane.WasPlayed = IsMet(Condition(Pattern, i, step), lane) && luck < Chance(Pattern, i, step);
+                if (lane.WasPlayed && lane.Skip != lane.Clock.Step && !lane.IsMuted && (lane.IsSolo || !anySolo))
+                    Hit(to, i, velocity, Ratchet(Pattern, i, step), frame);
+            }
             lane.Clock.Advance(to.Transport);
         }
         FindNext();
     }
 
-    void Hit(Performer to, int which, byte velocity, long frame)
+    void Hit(Performer to, int which, byte velocity, int parts, long frame)
     {
         for (var i = 0; i < Lanes; i++)
         {
@@ -113,8 +157,10 @@ sealed class Drum : IStepper
         }
         ref var lane = ref lanes[which];
         var note = new Note { Pitch = lane.Note, Channel = Note.DrumChannel, Source = Performer.OwnSource, Velocity = velocity };
-        var frames = (long)Math.Round((double)lane.Ticks / StepClock.TicksPerBeat * to.Transport.FramesPerBeat / 2);
-        lane.Node = to.Later(note, output, Performer.None, frame, frame, 0, Math.Max(1, frames));
+        var step = (double)lane.Ticks / StepClock.TicksPerBeat * to.Transport.FramesPerBeat;
+        var length = Math.Max(1, (long)Math.Round(step / parts / 2));
+        for (var part = 1; part < parts; part++) to.Later(note, output, Performer.None, frame, frame + (long)Math.Round(step * part / parts), 0, length);
+        lane.Node = to.Later(note, output, Performer.None, frame, frame, 0, length);
         if (lane.Node != Performer.None) lane.Generation = to.At(lane.Node).Generation;
     }
 
@@ -133,7 +179,7 @@ sealed class Drum : IStepper
             var step = before < after ? next - 1 : next;
             // The player has just played what the machine would play now.
             if (step == next) lane.Skip = step;
-            Velocity(Pattern, i, (int)((step % lane.Length + lane.Length) % lane.Length)) = (byte)velocity;
+            Velocity(Pattern, i, Mod(step, lane.Length)) = (byte)velocity;
             return;
         }
     }

@@ -3,9 +3,9 @@ namespace OscLooper.Bard;
 /// <summary>[any] /bard/drum/...</summary>
 sealed class DrumLeaves
 {
-    readonly Parameter on, record, pattern, length, swing, switchAt, seed;
+    readonly Parameter on, record, pattern, length, swing, switchAt, seed, fill;
     readonly Parameter note, laneLength, rate, mute, solo, choke;
-    readonly Command step, chance, clear;
+    readonly Command step, chance, condition, ratchet, euclid, clear;
 
     internal DrumLeaves(Branch at)
     {
@@ -20,6 +20,13 @@ sealed class DrumLeaves
             Spec.Count(1, Drum.Lanes).Named("lane"), Spec.Count(1, Drum.MostSteps).Named("step"), Spec.Range(0, 127, 100).Named("velocity"));
         chance = at.Command("chance", "How likely a step is hit, in percent.",
             Spec.Count(1, Drum.Lanes).Named("lane"), Spec.Count(1, Drum.MostSteps).Named("step"), Spec.Range(0, 100, 100).Named("percent"));
+        fill = at.Parameter("fill", Spec.Switch(), "1 plays the steps that are for fills.", Traits.Fleeting);
+        condition = at.Command("condition", "When a step is hit: always, in fills, when the one before was, on pass 1 of 2 and so on.",
+            Spec.Count(1, Drum.Lanes).Named("lane"), Spec.Count(1, Drum.MostSteps).Named("step"), Spec.Choice(Drum.Conditions).Named("when"));
+        ratchet = at.Command("ratchet", "So many hits in a step.",
+            Spec.Count(1, Drum.Lanes).Named("lane"), Spec.Count(1, Drum.MostSteps).Named("step"), Spec.Count(1, 8, 1).Named("hits"));
+        euclid = at.Command("euclid", "So many hits as even as can be over the lane's steps, turned by some steps.",
+            Spec.Count(1, Drum.Lanes).Named("lane"), Spec.Count(0, Drum.MostSteps).Named("hits"), Spec.Count(0, Drum.MostSteps).Named("turned").OrNothing());
         clear = at.Command("clear", "Empties the pattern.");
         var rows = at.Rows("lane");
         var each = rows.Each;
@@ -53,6 +60,10 @@ sealed class DrumLeaves
         else if (e.Is(seed)) drum.Seed((long)seed.Value);
         else if (e.Is(step)) drum.Velocity(drum.Pattern, (int)e.A - 1, (int)e.B - 1) = (byte)Math.Round(e.C);
         else if (e.Is(chance)) drum.Chance(drum.Pattern, (int)e.A - 1, (int)e.B - 1) = (byte)Math.Round(e.C);
+        else if (e.Is(fill)) drum.IsFill = fill.IsOn;
+        else if (e.Is(condition)) drum.Condition(drum.Pattern, (int)e.A - 1, (int)e.B - 1) = (byte)e.C;
+        else if (e.Is(ratchet)) drum.Ratchet(drum.Pattern, (int)e.A - 1, (int)e.B - 1) = (byte)e.C;
+        else if (e.Is(euclid)) drum.Spread((int)e.A - 1, Math.Min((int)e.B, drum.At((int)e.A - 1).Length), (int)e.C);
         else if (e.Is(clear)) drum.Clear();
         else if (e.Is(length))
         {

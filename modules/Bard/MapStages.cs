@@ -75,7 +75,8 @@ sealed class KeySignature(bool isOffAtZero) : Stage
 sealed class Chord : Stage
 {
     internal long Mask { get; set; } = 1;
-    internal int Inversion { get; init; }
+    /// <summary>[audio] What the lowest bit means, in semitones against the key.</summary>
+    internal int Offset { get; init; }
     internal int Low { get; init; }
     internal int High { get; init; } = 127;
     internal override int Fan => System.Numerics.BitOperations.PopCount((ulong)Mask);
@@ -83,14 +84,8 @@ sealed class Chord : Stage
     internal override void On(Performer to, in Note note, int parent, long frame)
     {
         byte index = 0;
-        // An inversion moves that many of the lowest notes up an octave.
         var bits = Mask;
-        for (var i = 0; i < Inversion && bits != 0; i++)
-        {
-            var lowest = bits & -bits;
-            bits = bits & ~lowest | lowest << 12;
-        }
-        for (var semitone = 0; bits != 0; semitone++, bits >>= 1)
+        for (var semitone = Offset; bits != 0; semitone++, bits >>= 1)
             if ((bits & 1) != 0 && note.Pitch + semitone >= Low && note.Pitch + semitone <= High)
                 Pass(to, note with { Pitch = note.Pitch + semitone, Index = index++ }, parent, frame);
     }

@@ -38,7 +38,7 @@ sealed class StageReader(Drum drum)
             "key_signature" => new KeySignature(isOffAtZero: false) { Key = Whole("key", -6, 6, 0) },
             "chord" when json["degrees"] is JArray degrees => new DiatonicChord(ScaleOf(json), Whole("root", 0, 11, 0),
                 [.. degrees.Take(8).Select(d => (int)d is >= 0 and <= 28 and var degree ? degree : throw new FormatException("a degree is 0..28"))]),
-            "chord" => new Chord { Mask = ChordOf(json), Inversion = Whole("inversion", 0, 8, 0), Low = Whole("low", 0, 127, 0), High = Whole("high", 0, 127, 127) },
+            "chord" => new Chord { Offset = -Voicing.Deepest, Mask = Voicing.Of(ChordOf(json), Whole("inversion", 0, 8, 0), Whole("drop", 0, 3, 0), Whole("spread", 0, 2, 0)), Low = Whole("low", 0, 127, 0), High = Whole("high", 0, 127, 127) },
             "velocity" => new Velocity { Curve = Number("curve", 0.1, 10, 1), Low = Whole("low", 0, 127, 0), High = Whole("high", 0, 127, 127) },
             "fixedvel" => new Velocity { Fixed = Whole("velocity", 1, 127, 100) },
             "randomize" => new Randomize(Whole("transpose", 0, 60, 0), Whole("velocity", 0, 127, 0), Seed()),

@@ -116,6 +116,21 @@ public class ArpTests
     }
 
     [Test]
+    public void What_is_played_while_recording_becomes_the_users_pattern()
+    {
+        Started(ArpPattern.User);
+        var arp = table.Stages.Arp;
+        arp.Record(true);
+        foreach (var key in new[] { 48, 55, 52, 55 }) table.On(key).Off(key);
+        Assert.That(table.Pitches(), Is.EqualTo("48 55 52 55"));
+        Assert.That(arp.Record(false), Is.True);
+        Assert.That(table.On(60).On(64).On(67).Wait(8 * Step).Pitches(), Is.EqualTo("60 67 64 67 60 67 64 67"));
+        arp.Record(true);
+        Assert.That(arp.Record(false), Is.False, "nothing was played");
+        Assert.That(arp.UserLength, Is.EqualTo(4));
+    }
+
+    [Test]
     public void A_ratchet_divides_the_step()
     {
         Started(ArpPattern.Up).On(60);

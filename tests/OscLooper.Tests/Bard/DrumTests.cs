@@ -68,6 +68,57 @@ public class DrumTests
         Assert.That(first, Is.EqualTo(at switch { "Now" => 6L * Step, "Beat" => 8L * Step, _ => 16L * Step }));
     }
 
+    [TestCase(3, 8, "x..x..x.")]
+    [TestCase(5, 8, "x.x.xx.x")]
+    [TestCase(5, 16, "x...x..x..x..x..")]
+    public void Euclid_spreads_hits_evenly(int hits, int length, string expected)
+    {
+        Drum.At(2).Length = length;
+        Drum.Spread(2, hits, 0);
+        string Shown() => new([.. Enumerable.Range(0, length).Select(step => Drum.Velocity(0, 2, step) > 0 ? 'x' : '.')]);
+        Assert.That(Shown(), Is.EqualTo(expected));
+        Drum.Spread(2, hits, 1);
+        Assert.That(Shown(), Is.EqualTo(expected[^1] + expected[..^1]));
+    }
+
+    [TestCase("always", "0 4 8 12")]
+    [TestCase("fill", "8 12")]
+    [TestCase("not_fill", "0 4")]
+    [TestCase("2:2", "4 12")]
+    [TestCase("1:3", "0 12")]
+    [TestCase("4:4", "12")]
+    public void A_condition_decides_by_pass_and_fill(string condition, string steps)
+    {
+        Drum.IsOn = true;
+        Drum.At(0).Length = 4;
+        Drum.Velocity(0, 0, 0) = 100;
+        Drum.Condition(0, 0, 0) = (byte)Array.IndexOf(Drum.Conditions, condition);
+        table.Wait(8 * Step);
+        Drum.IsFill = true;
+        table.Wait(8 * Step);
+        Assert.That(string.Join(' ', Hits().Select(h => h.Item1 / Step)), Is.EqualTo(steps));
+    }
+
+    [Test]
+    public void Prev_follows_the_hit_before_it()
+    {
+        Drum.IsOn = true;
+        for (var step = 0; step < 8; step++) Drum.Velocity(0, 0, step) = 100;
+        for (var step = 0; step < 8; step += 2) (Drum.Chance(0, 0, step), Drum.Condition(0, 0, step + 1)) = (50, 3);
+        table.Wait(800 * Step);
+        var steps = Hits().Select(h => h.Item1 / Step).ToHashSet();
+        Assert.That(steps, Has.Count.InRange(200, 600));
+        Assert.That(steps.Where(s => s % 2 == 1).Select(s => s - 1), Is.EquivalentTo(steps.Where(s => s % 2 == 0)));
+    }
+
+    [Test]
+    public void A_ratchet_divides_its_step()
+    {
+        Drum.IsOn = true;
+        (Drum.Velocity(0, 0, 0), Drum.Ratchet(0, 0, 0)) = (100, 4);
+        Assert.That(table.Wait(4 * Step).TakeAll().Where(e => e.Status == 0x99).Select(e => e.Frame), Is.EqualTo(new[] { 0L, 1500, 3000, 4500 }));
+    }
+
     [Test]
     public void Panic_ends_a_hit_that_sounds()
     {

@@ -105,6 +105,12 @@ public class PitchTests
         Assert.That(table.On(62).On(71).Pitches(), Is.EqualTo("62 65 69 71 74 77"));
     }
 
+    [TestCase("""{"style":"chord","chord":"maj7","drop":2}""", "55 60 64 71")]
+    [TestCase("""{"style":"chord","chord":"maj7","drop":3}""", "52 60 67 71")]
+    [TestCase("""{"style":"chord","chord":"maj7","spread":1}""", "60 67 76 83")]
+    [TestCase("""{"style":"chord","chord":"0 4 7","inversion":2}""", "67 72 76")]
+    public void Voicings_are_exact(string stage, string pitches) => Assert.That(new Table().With(stage).On(60).Pitches(), Is.EqualTo(pitches));
+
     [Test]
     public void An_inversion_puts_the_lowest_notes_on_top()
     {
