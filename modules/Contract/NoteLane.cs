@@ -58,6 +58,8 @@ sealed unsafe class NoteLane : IDisposable
                 Sounding++;
             }
         }
+        // Cannot be, by the rule above; but a mistake there must not write beyond the memory.
+        if (Count == Capacity) return false;
         // Almost always the last; a module that sends out of order is put right, equals keep the order of sending.
         var place = Count++;
         for (; place > 0 && events[place - 1].Frame > e.Frame; place--) events[place] = events[place - 1];
