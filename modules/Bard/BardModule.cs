@@ -16,6 +16,7 @@ public sealed class BardModule : Module
     readonly Command note, panic;
     readonly Parameter transpose, root, quantize, keySignature, curve, fixedVelocity, low, high, sounding, metronome, secondCount;
     readonly Errand scale, chord, arrangement;
+    bool isShown;
 
     /// <summary>[main] Declares.</summary>
     public BardModule(Branch at)
@@ -75,12 +76,8 @@ public sealed class BardModule : Module
         else call.Ask(_ => call.Done());
     }
 
-    /// <summary>[main, frozen] Shows the drum kit.</summary>
-    public override void Prepare(AudioFormat format)
-    {
-        performer.Transport = audio.Transport;
-        drum.Show(stages.Drum);
-    }
+    /// <summary>[main, frozen] Takes the engine's transport.</summary>
+    public override void Prepare(AudioFormat format) => performer.Transport = audio.Transport;
 
     /// <summary>[audio] Commands and settings at their frame.</summary>
     public override void Handle(in Event e)
@@ -113,6 +110,8 @@ public sealed class BardModule : Module
     /// <summary>[audio] Players and clock in step, frame by frame, and out.</summary>
     public override void Process(in Block block)
     {
+        if (!isShown) drum.Show(stages.Drum);
+        isShown = true;
         performer.Begin(block.Transport, block.Frame);
         var count = Gather(block);
         for (var i = 0; i < count; i++)

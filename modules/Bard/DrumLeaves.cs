@@ -39,13 +39,13 @@ sealed class DrumLeaves
         for (var lane = 0; lane < Drum.Lanes; lane++) rows.Add();
     }
 
-    /// <summary>[main, frozen] The kit is not the same number in every row.</summary>
+    /// <summary>[audio] The kit is not the same number in every row; told once.</summary>
     internal void Show(Drum drum)
     {
         for (var lane = 0; lane < Drum.Lanes; lane++)
         {
-            note.Of(lane).Put(drum.At(lane).Note);
-            choke.Of(lane).Put(drum.At(lane).Choke);
+            note.Of(lane).Set(drum.At(lane).Note);
+            choke.Of(lane).Set(drum.At(lane).Choke);
         }
     }
 

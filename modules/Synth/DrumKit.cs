@@ -13,6 +13,17 @@ sealed class DrumKit(double rate)
     /// <summary>[audio] Drums that sound.</summary>
     internal int Sounding { get; private set; }
 
+    /// <summary>[audio] True while a drum sounds.</summary>
+    internal bool IsActive
+    {
+        get
+        {
+            foreach (ref readonly var voice in voices.AsSpan())
+                if (voice.IsOn) return true;
+            return false;
+        }
+    }
+
     static DrumSound SoundOf(int pitch) => pitch switch
     {
         35 => Kick with { Low = 41, ToneDecay = 0.55 },

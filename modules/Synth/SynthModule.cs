@@ -7,6 +7,7 @@ namespace OscLooper.Synth;
 public sealed class SynthModule : Module
 {
     const float VoiceLevel = 0.34f, DrumLevel = 0.8f, DrumsInRoom = 0.3f;
+    const double RoomSeconds = 4;   // by then its tail is 200 dB down
 
     readonly AudioSide audio;
     readonly NotesIn notes;
@@ -15,6 +16,7 @@ public sealed class SynthModule : Module
     readonly Command note;
     readonly Parameter gain, drumLevel, polyphony, sounding;
     readonly Voices voices = new();
+    int quietTicks, mostQuietTicks;
     SoundState sound = new(48000);
     DrumKit drums = new(48000);
     Room? room;
@@ -44,6 +46,7 @@ public sealed class SynthModule : Module
         (gainRamp, levelRamp) = (new(curve, (float)gain.Value), new(curve, leaves.Level));
         (drumRamp, roomRamp) = (new(curve, (float)drumLevel.Value), new(curve, leaves.Room));
         sound.Set(leaves.Now);
+        quietTicks = mostQuietTicks = (int)(RoomSeconds * format.Rate / VoiceGroup.ControlFrames);
     }
 
     /// <summary>[audio] Keys and leaves at their frame.</summary>
@@ -70,6 +73,7 @@ public sealed class SynthModule : Module
 
     void Hear(int source, int channel, int kind, int first, int second)
     {
+        if (kind == NoteEvent.On) quietTicks = 0;
         if (kind == NoteEvent.Off || (kind == NoteEvent.On && second == 0)) voices.Off(sound, source, channel, first);
         else if (kind == NoteEvent.On && channel == DrumKit.Channel) drums.Hit(first, second);
         else if (kind == NoteEvent.On) voices.On(sound, source, channel, first, second);
@@ -106,8 +110,14 @@ public sealed class SynthModule : Module
             {
                 sound.Tick(frame + at);
                 voices.Tick(sound);
+                Rest();
             }
             var count = Math.Min(VoiceGroup.ControlFrames - phase, until - at);
+            if (quietTicks >= mostQuietTicks)
+            {
+                at += count;
+                continue;
+            }
             l.Clear();
             r.Clear();
             dl.Clear();
@@ -135,6 +145,13 @@ public sealed class SynthModule : Module
             }
             at += count;
         }
+    }
+
+    // When nothing has sounded for longer than the room rings, nothing is computed either.
+    void Rest()
+    {
+        if (voices.IsActive || drums.IsActive) quietTicks = 0;
+        else if (quietTicks < mostQuietTicks && ++quietTicks == mostQuietTicks) room!.Silence();
     }
 
     /// <summary>[audio] Nearly straight up to half, and never beyond 1: x (27 + x2) / (27 + 9 x2) is close to the hyperbolic tangent.</summary>

@@ -110,6 +110,17 @@ sealed class Voices
         wheels.AsSpan().Clear();
     }
 
+    /// <summary>[audio] True while a voice sounds.</summary>
+    internal bool IsActive
+    {
+        get
+        {
+            foreach (var group in groups)
+                if (group.IsActive) return true;
+            return false;
+        }
+    }
+
     internal void Tick(SoundState sound)
     {
         foreach (var group in groups) group.Tick(sound);

@@ -61,6 +61,16 @@ public class BardModuleTests
     }
 
     [Test]
+    public void The_kit_is_shown_lane_by_lane()
+    {
+        using var rig = Made();
+        rig.Render(64);
+        Assert.That(Enumerable.Range(1, 4).Select(lane => rig.Number($"/bard/drum/lane/{lane}/note")), Is.EqualTo(new[] { 36, 38, 42, 46 }));
+        rig.Send("/bard/drum/length", 12);
+        Assert.That(rig.Number("/bard/drum/lane/16/length"), Is.EqualTo(12));
+    }
+
+    [Test]
     public void Server_panic_silences_the_bard()
     {
         using var rig = Made();

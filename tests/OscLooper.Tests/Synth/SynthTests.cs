@@ -71,6 +71,24 @@ public class SynthTests
     }
 
     [Test]
+    public void After_a_long_rest_it_sounds_as_at_first_at_every_block_size()
+    {
+        float[] Played(int block)
+        {
+            using var rig = Made();
+            rig.SendAt(0, "/synth/room", 1f);
+            rig.SendAt(0, "/synth/note", 38, 100f, 10);
+            rig.SendAt(7 * Rate + 5, "/synth/note", 38, 100f, 10);
+            return Render(rig, 8 * Rate, block)[0];
+        }
+        var expected = Played(64);
+        Assert.That(expected[(6 * Rate)..(7 * Rate)], Is.All.Zero);
+        Assert.That(Rms(expected[(7 * Rate)..]), Is.EqualTo(Rms(expected[..Rate])).Within(0.002));
+        Assert.That(Played(1000), Is.EqualTo(expected));
+        Assert.That(Played(7), Is.EqualTo(expected));
+    }
+
+    [Test]
     public void A_key_sounds_at_its_pitch([Values(45, 69, 93)] int key)
     {
         using var rig = Made();
