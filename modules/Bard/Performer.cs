@@ -8,6 +8,7 @@ sealed partial class Performer
 {
     internal const int Sources = 16, OwnSource = 255;
     readonly int[] held = new int[Sources * 16 * 128];
+    readonly Stage nothing = new Drop();
 
     internal Performer(Stage first, Stage drums, Arrangement arrangement, int nodeCount = 1 << 16)
     {
@@ -58,7 +59,7 @@ sealed partial class Performer
     internal void Play(in Note note, int output, int parent, long frame)
     {
         if (note.Pitch is < 0 or > 127) return;
-        var leaf = Add(parent, NodeKind.Leaf, note, Stage.Nothing);
+        var leaf = Add(parent, NodeKind.Leaf, note, nothing);
         if (leaf == None) return;
         var key = nodes[leaf].Key = Ledger.KeyOf(output, note.Channel, note.Pitch);
         if (!Ledger.On(key, note.Velocity, frame)) Remove(leaf);

@@ -8,7 +8,7 @@ readonly struct Scale(int mask, int root)
 {
     internal const int Dropped = int.MinValue;
     const int Middle = 60;
-    static readonly sbyte[] Degree = [0, -1, 1, -1, 2, 3, -1, 4, -1, 5, -1, 6];
+    static ReadOnlySpan<sbyte> Degree => [0, -1, 1, -1, 2, 3, -1, 4, -1, 5, -1, 6];
 
     internal bool Has(int pitch) => (mask >> Class(pitch - root) & 1) != 0;
 

@@ -16,9 +16,6 @@ interface IStepper
 /// <summary>[audio] One place that a note comes through. Built on main, with all its memory; from then on the audio side's alone.</summary>
 abstract class Stage
 {
-    /// <summary>[audio] Where nothing comes of a note.</summary>
-    internal static readonly Stage Nothing = new Drop();
-
     /// <summary>[audio] The stage behind it; null behind the last.</summary>
     internal Stage? Next { get; set; }
 

@@ -48,9 +48,10 @@ public sealed unsafe partial class Engine
         }
     }
 
-    (long Bytes, long Nanoseconds) Begin() => Format.IsOffline ? default : (GC.GetAllocatedBytesForCurrentThread(), ThreadClock.Nanoseconds);
+    (int Collections, long Bytes, long Nanoseconds) Begin() =>
+        Format.IsOffline ? default : (GC.CollectionCount(0), GC.GetAllocatedBytesForCurrentThread(), ThreadClock.Nanoseconds);
 
-    void End((long Bytes, long Nanoseconds) begun, int frames)
+    void End((int Collections, long Bytes, long Nanoseconds) begun, int frames)
     {
         if (Format.IsOffline) return;
         if (frames > 0)
@@ -64,6 +65,8 @@ public sealed unsafe partial class Engine
             Volatile.Write(ref Status.BlockNow, frames);
         }
         var bytes = GC.GetAllocatedBytesForCurrentThread() - begun.Bytes;
-        if (bytes != 0) Volatile.Write(ref Status.AllocatedNow, Status.AllocatedNow + bytes);
+        // A collection of others' garbage in the midst of a block takes back the rest of this thread's allocation buffer (up to 8 KiB)
+        // and it looks as if it had been allocated here; what we allocate ourselves shows in the other blocks.
+        if (bytes != 0 && GC.CollectionCount(0) == begun.Collections) Volatile.Write(ref Status.AllocatedNow, Status.AllocatedNow + bytes);
     }
 }
