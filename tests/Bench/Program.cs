@@ -12,10 +12,11 @@ public static class Program
         ("live", "a server on a JACK dummy device: ping, record to state, loop length, time-tagged bundles, 512 loops", Live.Run),
         ("notes", "cost of the bard with 16 arpeggios and 16 drum lanes, and of the synth with 32 voices", NotesBench.Run),
         ("rpp", "a REAPER project of 2.4 MB read and written", RppBench.Run),
+        ("beside", "the same loops in SooperLooper, side by side (through tests/Bench/side_by_side)", Beside.Run),
         ("flood", "nothing lost over TCP and UDP, and one client's flood beside another's ping", Flood.Run),
     ];
 
-    /// <summary>[main] The verb names the figures; none runs all but micro.</summary>
+    /// <summary>[main] The verb names the figures; none runs all but micro and beside.</summary>
     public static int Main(string[] args)
     {
         if (args is ["-h" or "--help"])
@@ -29,7 +30,7 @@ public static class Program
             Verbs.Single(v => v.Verb == "micro").Run(rest);
             return 0;
         }
-        foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v != "micro")])
+        foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v is not ("micro" or "beside"))])
         {
             var verb = Verbs.FirstOrDefault(v => v.Verb == name);
             if (verb.Run is null)

@@ -14,8 +14,8 @@ sealed class RunningServer : IDisposable
         string[] audio = ["--audio", "none"];
         if (withJack)
         {
-            var name = $"bench{Environment.ProcessId}";
-            jack = Start("jackd", "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "128");
+            var name = JackName = $"bench{Environment.ProcessId}";
+            jack = Start("jackd", "-n", name, "-p", "4096", "-r", "-d", "dummy", "-r", "48000", "-p", "128");
             Thread.Sleep(1000);
             if (jack.HasExited) throw new InvalidOperationException("jackd did not start (Debian: apt install jackd2)");
             audio = ["--audio", "jack", "--device", name];
@@ -29,6 +29,8 @@ sealed class RunningServer : IDisposable
     }
 
     public int Port { get; }
+    public string? JackName { get; }
+    public int ProcessId => process.Id;
 
     public static string Root
     {

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using OscLooper.Osc;
+
+namespace OscLooper.Bench;
+
+/// <summary>
+/// [main] The same loops in SooperLooper and here, side by side in one run: both under one jackd (dummy, 48 kHz, 128 frames), two seconds of
+/// stereo recorded into every loop, then the processes' own CPU time. Run by tests/Bench/side_by_side, which gives it a network of its own,
+/// because SooperLooper listens on every address.
+/// </summary>
+static class Beside
+{
+    const int SooperPort = 19951;
+    const double Seconds = 10;
+
+    public static void Run(string[] _)
+    {
+        var rows = new List<(string What, double Ours, double Theirs, string Unit)>();
+        var (ours, theirs) = (new Dictionary<int, double>(), new Dictionary<int, double>());
+        foreach (var loops in new[] { 1, 16, 64 })
+        {
+            using (var server = new RunningServer(withJack: true, "--channels", $"{loops}"))
+            using (var line = new Line(server.Port))
+            {
+                line.Send("/looper/channel/*/record");
+                Thread.Sleep(2000);
+                line.Send("/looper/channel/*/play");
+                Thread.Sleep(500);
+                ours[loops] = CpuPercent(server.ProcessId);
+                if (loops == 16) AddPing(rows, ours: PingHere(line), theirs: (double.NaN, double.NaN));
+                using var sooper = Sooper.Start(server.JackName!, SooperPort, loops);
+                sooper.RecordAll();
+                theirs[loops] = CpuPercent(sooper.Process.Id);
+                if (loops == 16)
+                {
+                    var (p50, p99) = sooper.Ping();
+                    rows = [.. rows.Select((r, i) => r with { Theirs = i == 0 ? p50 : p99 })];
+                }
+                if (sooper.PlayingLoops() is var playing && playing != loops) Console.WriteLine($"SooperLooper plays {playing} of {loops} loops: its figures of this row are not comparable");
+            }
+            rows.Add(($"CPU with {loops} playing stereo loops", ours[loops], theirs[loops], "% of a core"));
+        }
+        rows.Add(("one more playing stereo loop", PerLoop(ours), PerLoop(theirs), "us per 128 frames"));
+        Console.WriteLine($"{"",-34} {"OscLooper",10} {"SooperLooper",13} {"ratio",8}");
+        foreach (var (what, here, there, unit) in rows) Console.WriteLine($"{what,-34} {here,10:F2} {there,13:F2} {there / here,7:F1}x  {unit}");
+    }
+
+    static double PerLoop(Dictionary<int, double> percent) => (percent[64] - percent[16]) / 48 / 100 * 128 / 48000 * 1e6;
+
+    static void AddPing(List<(string, double, double, string)> rows, (double P50, double P99) ours, (double P50, double P99) theirs)
+    {
+        rows.Add(("ping p50, 16 loops", ours.P50, theirs.P50, "us"));
+        rows.Add(("ping p99, 16 loops", ours.P99, theirs.P99, "us"));
+    }
+
+    static (double P50, double P99) PingHere(Line line)
+    {
+        var times = new Sample();
+        for (var i = 0; i < 1000; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            line.Ask("/server/ping", "/server/pong", i);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+            Thread.Sleep(2);
+        }
+        return (times.At(0.5), times.At(0.99));
+    }
+
+    /// <summary>User and system time of a process over some seconds, as a share of one core (proc(5): ticks of 10 ms).</summary>
+    static double CpuPercent(int pid)
+    {
+        Thread.Sleep(1000);
+        var (before, start) = (Ticks(pid), Stopwatch.GetTimestamp());
+        Thread.Sleep((int)(Seconds * 1000));
+        return (Ticks(pid) - before) / 100.0 / Stopwatch.GetElapsedTime(start).TotalSeconds * 100;
+    }
+
+    static long Ticks(int pid)
+    {
+        var fields = File.ReadAllText($"/proc/{pid}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return long.Parse(fields[11]) + long.Parse(fields[12]);
+    }
+}
