@@ -62,7 +62,7 @@ sealed class Sooper : IDisposable
     int Count()
     {
         Send("/ping", Url, "/pong");
-        return Answer() is { Arguments.Count: >= 3 } pong ? (int)pong.Arguments[2].Number : -1;
+        return Answer() is { Arguments.Length: >= 3 } pong ? (int)pong.Arguments[2].Number : -1;
     }
 
     public (double P50, double P99) Ping()
@@ -93,7 +93,7 @@ sealed class Sooper : IDisposable
         for (var n = 0; n < loops; n++)
         {
             Send($"/sl/{n}/get", "state", Url, "/state");
-            if (Answer() is { Arguments.Count: 3 } state && state.Arguments[2].Number == 4) playing++;
+            if (Answer() is { Arguments.Length: 3 } state && state.Arguments[2].Number == 4) playing++;
         }
         return playing;
     }
