@@ -20,8 +20,17 @@ sealed class Line : IDisposable
 
     public static double UnixSeconds => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / 1e7;
 
-    public void Send(OscPacket packet) => socket.Send(packet.ToBytes());
-    public void Send(byte[] packet) => socket.Send(packet);
+    public void Send(OscPacket packet)
+    {
+        try
+        {
+            socket.Send(packet.ToBytes());
+        }
+        catch (SocketException)
+        {
+            // Nobody listens yet: the answer that does not come says so.
+        }
+    }
     public void Send(string address, params OscValue[] arguments) => Send(new OscMessage(address, arguments));
 
     /// <summary>The next message for which the test holds; others are dropped.</summary>
@@ -34,7 +43,14 @@ sealed class Line : IDisposable
                 if (test(message)) return message;
             var left = seconds - Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (left <= 0 || !socket.Poll((int)(left * 1e6), SelectMode.SelectRead)) return null;
-            Hear(socket.Receive(received));
+            try
+            {
+                Hear(socket.Receive(received));
+            }
+            catch (SocketException)
+            {
+                Thread.Sleep(20);
+            }
         }
     }
 
