@@ -15,7 +15,7 @@ sealed class RunningServer : IDisposable
         if (withJack)
         {
             var name = JackName = $"bench{Environment.ProcessId}";
-            jack = Start("jackd", "-n", name, "-p", "4096", "-r", "-d", "dummy", "-r", "48000", "-p", "128");
+            jack = Start("jackd", "-n", name, "-p", "4096", "-R", "-d", "dummy", "-r", "48000", "-p", "128");
             Thread.Sleep(1000);
             if (jack.HasExited) throw new InvalidOperationException("jackd did not start (Debian: apt install jackd2)");
             audio = ["--audio", "jack", "--device", name];
