@@ -53,7 +53,6 @@ static class Flood
         const int Messages = 200_000;
         using var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         sender.Connect(IPAddress.Loopback, port);
-        // A command that only counts: undo of an idle channel changes nothing, so every message is followed through a counter of the server.
         var drops = Drops(line);
         var last = new float[Leaves + 1];
         var start = Stopwatch.GetTimestamp();
@@ -71,10 +70,10 @@ static class Flood
         for (var channel = 1; channel <= Leaves; channel++)
             if (Math.Abs(line.Number($"/looper/channel/{channel}/volume") - last[channel]) > 1e-6) wrong++;
         var status = line.Ask("/server/status", "/server/status.reply")!.Arguments;
-        Console.WriteLine($"UDP: {Messages} messages at {Messages / seconds:F0} a second: {Drops(line) - drops} dropped by the kernel, {wrong} final values wrong (asked: 0); buffer {status[9].Number / 1024:F0} KiB");
+        Console.WriteLine($"UDP: {Messages} messages at {Messages / seconds:F0} a second: {Drops(line) - drops} dropped by the kernel, {wrong} final values wrong (asked: 0); buffer {status[10].Number / 1024:F0} KiB");
     }
 
-    static double Drops(Line line) => line.Ask("/server/status", "/server/status.reply")!.Arguments[10].Number;
+    static double Drops(Line line) => line.Ask("/server/status", "/server/status.reply")!.Arguments[11].Number;
 
     static void Beside(int port, Line line)
     {
