@@ -62,12 +62,8 @@ sealed unsafe partial class Channel
 
     void Play(long frame, double exact)
     {
-        switch (Now.State)
-        {
-            case LoopState.Recording: EndTake(frame, exact); break;
-            case LoopState.Overdubbing: EndPass(frame); break;
-            case LoopState.Paused: GoOn(frame); break;
-        }
+        if (Now.State == LoopState.Paused) GoOn(frame);
+        else EndWriting(frame, exact);
     }
 
     void Trigger(long frame, double exact)
@@ -150,7 +146,6 @@ sealed unsafe partial class Channel
         Now.Now = above;
         voice.SetTape(above.Tape);
         writer.Begin(above, ramp, frame);
-        writerPhase = above.Phase;
         writeCause = cause;
         SetState(LoopState.Overdubbing, frame);
     }

@@ -112,7 +112,7 @@ sealed unsafe partial class Channel
             var before = scene.Now.Phase.Rate;
             scene.Now.Phase = scene.Now.Phase.AtRate(frame, to);
             if (i != active) continue;
-            if (writer.IsOn) writer.SetPhase(writerPhase = writerPhase.AtRate(frame, to));
+            if (writer.IsOn) writer.ChangeRate(frame, to);
             // Between two varied speeds the reading goes on without a step; to and from the straight one it is cross-faded.
             if (before != 1 && to != 1 && before != 0 && to != 0) voice.SetPhase(scene.Now.Phase);
             else

@@ -18,7 +18,6 @@ sealed unsafe partial class Channel : IDisposable
     const double LevelFallSeconds = 0.3;
 
     readonly Overdubber writer;
-    Phase writerPhase;
     Ramp feedback, monitor;
     Voice voice;
     readonly Voice[] leaving = new Voice[MostLeaving];

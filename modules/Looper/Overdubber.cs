@@ -36,8 +36,8 @@ unsafe sealed class Overdubber(SegmentPool pool)
     /// <summary>[audio] Ends at once, because nobody will hear what it writes.</summary>
     public void Drop() => IsOn = false;
 
-    /// <summary>[audio] Follows the voice at another rate.</summary>
-    public void SetPhase(in Phase phase) => head.SetPhase(phase);
+    /// <summary>[audio] Goes on from where it is at another rate.</summary>
+    public void ChangeRate(long frame, double rate) => head.SetPhase(head.Phase.AtRate(frame, rate));
 
     /// <summary>[audio] Writes some frames; false when the pool ran dry (then it has ended).</summary>
     public bool Write(long frame, int frames, float** inputs, in Ramp feedback)

@@ -18,6 +18,8 @@ unsafe struct Voice
 
     public readonly ref readonly Tape Tape => ref Unsafe.AsRef(in layer.Tape);
 
+    /// <summary>[audio] Where it is in its turns.</summary>
+    public readonly Phase Phase => layer.Phase;
     /// <summary>[audio] Varispeed.</summary>
     public readonly double Rate => layer.Phase.Rate;
     /// <summary>[audio] Length of a turn with its fraction.</summary>

@@ -68,7 +68,6 @@ public sealed unsafe class SegmentPool : IDisposable
     {
         lock (worker)
         {
-            // At least as many as one wave of recorders can take; bounded, because this runs between blocks of a render.
             while (Volatile.Read(ref pins) == 0 && orders.TryPeek(out var order) && order.NotBeforeFrame <= frame)
             {
                 FreeTree(order.Root, order.Keep);
