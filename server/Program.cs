@@ -8,8 +8,8 @@ namespace OscLooper.Server;
 /// <summary>[main] The program osclooper.</summary>
 public static class Program
 {
-    // server, transport and audio are imps, but nobody's modules.
-    const int OwnImps = 3;
+    // server, transport, audio and midi are imps, but nobody's modules.
+    const int OwnImps = 4;
 
     /// <summary>[main] Reads the command line and does what it says.</summary>
     public static int Main(string[] args) => CommandLine.Run(args, Serve);

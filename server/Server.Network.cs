@@ -25,5 +25,11 @@ public sealed partial class Server
 
     void CloseNetwork() => network?.Dispose();
 
+    void AddMidi()
+    {
+        Engine.Midi.VirtualNames = options.MidiPorts;
+        Add("midi", at => new Midi.MidiModule(at, Engine, () => Engine.Load(imps)));
+    }
+
     void AddAudio() => Add("audio", at => new Audio.AudioModule(at, Engine));
 }

@@ -38,6 +38,7 @@ public sealed partial class Server : IDisposable
         PanicTarget = own.PanicLeaf;
         Add("transport", at => new TransportModule(at));
         AddAudio();
+        AddMidi();
         foreach (var (name, make) in modules ?? ModuleLoader.Find(options.Modules, line => Log(LogLevel.Warning, line))) Add(name, make);
         Engine.Load(imps);
     }

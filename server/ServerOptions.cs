@@ -31,6 +31,8 @@ public sealed record ServerOptions
     public bool Prompt { get; init; }
     /// <summary>[main] Memory for loops in MiB; 0 = a quarter of RAM.</summary>
     public int MemoryMib { get; init; }
+    /// <summary>[main] Names of virtual MIDI ports to make.</summary>
+    public IReadOnlyList<string> MidiPorts { get; init; } = [];
     /// <summary>[main] Sound files that play as audio:in.</summary>
     public IReadOnlyList<string> InputFiles { get; init; } = [];
     /// <summary>[main] Modules to load; empty = all.</summary>

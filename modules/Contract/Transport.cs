@@ -15,6 +15,8 @@ public sealed class Transport
     /// <summary>[any] The imp that publishes the tempo, and its leaf.</summary>
     internal AudioSide? Voice;
     internal int TempoLeaf;
+    /// <summary>[any] The leaf of that imp to which messages of a clock are addressed; its events cut the blocks of all.</summary>
+    internal int ClockLeaf;
 
     /// <summary>[audio] Frames in a second.</summary>
     public double Rate { get; private set; } = 48000;

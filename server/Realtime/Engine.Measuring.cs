@@ -16,7 +16,7 @@ public sealed unsafe partial class Engine
     {
         Compile(typeof(Module).Assembly);
         Compile(typeof(Mix).Assembly);
-        Compile(typeof(Engine).Assembly, type => type.Namespace is "OscLooper.Server.Realtime" or "OscLooper.Server.Audio");
+        Compile(typeof(Engine).Assembly, type => type.Namespace is "OscLooper.Server.Realtime" or "OscLooper.Server.Audio" or "OscLooper.Server.Midi");
         foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) Marshal.PrelinkAll(natives);
         Doorbell.Ring();
         EnterThread();

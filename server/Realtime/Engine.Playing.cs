@@ -41,6 +41,11 @@ public sealed unsafe partial class Engine
         blockStart = Status.FrameNow;
         var end = blockStart + frames;
         var count = Gather(frames);
+        if (frames > 0)
+        {
+            Midi.Begin(blockStart, end);
+            count = AddClock(count);
+        }
 
         for (var lane = 0; lane < deviceIn.Length; lane++)
         {
@@ -71,7 +76,10 @@ public sealed unsafe partial class Engine
             for (var lane = 0; lane < schedule.Master.Length; lane++)
                 if (outputs[lane] is not null) new ReadOnlySpan<float>(schedule.Master[lane].Start, frames).CopyTo(new Span<float>(outputs[lane] + offset, frames));
         if (frames > 0)
+        {
+            Midi.End(blockStart, end);
             foreach (var lane in schedule.Rolling) lane.Roll(frames);
+        }
         Volatile.Write(ref Status.FrameNow, end);
     }
 
@@ -93,6 +101,22 @@ public sealed unsafe partial class Engine
         return count;
     }
 
+    /// <summary>[audio] Puts the messages of a MIDI clock among the events, before those of the same frame: the transport turns to them for all.</summary>
+    int AddClock(int count)
+    {
+        if (transport.Voice is not { } voice) return count;
+        var target = voice.ImpBits | transport.ClockLeaf;
+        foreach (ref readonly var message in Midi.Clock.Messages)
+        {
+            if (count == due.Length) return count;
+            var place = count++;
+            for (; place > 0 && (due[place - 1].Frame > message.Frame || due[place - 1] is var e && e.Frame == message.Frame && (e.Target != target || e.Kind != EventKind.Note)); place--)
+                due[place] = due[place - 1];
+            due[place] = new Event(message.Frame, target, EventKind.Note, 0, message.Status, message.First, message.Second);
+        }
+        return count;
+    }
+
     int PartOf(in Event e) => (uint)e.Imp < (uint)schedule.PartOfSlot.Length ? schedule.PartOfSlot[e.Imp] : -1;
 
     bool CutsAll(in Event e)
@@ -108,7 +132,10 @@ public sealed unsafe partial class Engine
     {
         if (e.Kind == EventKind.Sync) Tell(e);
         else if (e.Kind == EventKind.Panic)
+        {
             foreach (var part in schedule.Parts) Hand(part, e);
+            Midi.Panic(e.Frame);
+        }
         else if (PartOf(e) is var place and >= 0) Hand(schedule.Parts[place], e);
         else Refuse(e, Reason.NotFound);
     }

@@ -29,7 +29,8 @@ public sealed unsafe partial class Engine : IDisposable
         silence = new Lane(Format.MaxFrames);
         transport.SetRate(format.Rate);
         Clock = new SampleClock(format.Rate);
-        schedule = empty = new Schedule([], new Patch(), deviceIn, deviceBus, silence, _ => throw new InvalidOperationException());
+        Midi = new Midi.MidiPorts(Format);
+        schedule = empty = new Schedule([], new Patch(), deviceIn, deviceBus, silence, Midi, _ => throw new InvalidOperationException());
     }
 
     /// <summary>[any] What every module was prepared for.</summary>
@@ -45,6 +46,12 @@ public sealed unsafe partial class Engine : IDisposable
     /// <summary>[any] How it does.</summary>
     public EngineStatus Status { get; } = new();
 
+    /// <summary>[any] The MIDI ports that are heard and played.</summary>
+    public Midi.MidiPorts Midi { get; }
+
+    /// <summary>[main] Who is connected to whom.</summary>
+    public Patch Patch { get; private set; } = new();
+
     /// <summary>[main] From the next block on these imps play, connected by the patch (the default one when none is given). New ones are prepared here.</summary>
     public void Load(IReadOnlyList<ImpSlot> imps, Patch? patch = null)
     {
@@ -52,7 +59,8 @@ public sealed unsafe partial class Engine : IDisposable
         foreach (var imp in imps)
             if (!players.ContainsKey(imp.Module)) Welcome(imp);
 
-        var fresh = new Schedule(imps, patch ?? Patch.Default(imps, Format), deviceIn, deviceBus, silence, imp => players[imp.Module]);
+        Patch = patch ?? Patch.Default(imps, Format, Midi);
+        var fresh = new Schedule(imps, Patch, deviceIn, deviceBus, silence, Midi, imp => players[imp.Module]);
         if (!schedules.Offer(fresh)) throw new InvalidOperationException("The audio side has not taken the last 64 schedules.");
         outstanding++;
     }
@@ -105,6 +113,7 @@ public sealed unsafe partial class Engine : IDisposable
         foreach (var player in players.Values) player.Dispose();
         foreach (var lane in deviceIn.Concat(deviceBus).Append(silence)) lane.Dispose();
         players.Clear();
+        Midi.Dispose();
         Doorbell.Dispose();
     }
 }

@@ -5,6 +5,11 @@ public readonly record struct PortLane(string Imp, string Port, int Lane)
 {
     /// <summary>[main] The imp name under which the device's own ports are known: audio:in and audio:out.</summary>
     public const string Device = "audio";
+    /// <summary>[main] The imp name under which MIDI ports are known: midi:NAME, or a part of the name.</summary>
+    public const string Midi = "midi";
+
+    /// <summary>[main] Lies outside of the server: what goes out there does not come back in.</summary>
+    internal static bool IsOutside(string imp) => imp is Device or Midi;
 
     /// <summary>[main] Reads "imp:port/lane"; null when it is not that.</summary>
     public static PortLane? Parse(string text)
@@ -40,8 +45,9 @@ public sealed class Patch
     /// <summary>[main] All connections between note ports.</summary>
     public IReadOnlyList<(NotePort From, NotePort To)> NoteConnections => noteConnections;
 
-    /// <summary>[main] Every imp hears the device on its first port and is heard on the device, lane by lane; an imp that only hears notes hears all that send some.</summary>
-    public static Patch Default(IEnumerable<ImpSlot> imps, AudioFormat format)
+    /// <summary>[main] Every imp hears the device on its first port and is heard on the device, lane by lane; an imp that only hears notes hears all that send some;
+    /// every MIDI input leads to the bard, else to all that hear notes, and the transport's clock to every MIDI output.</summary>
+    public static Patch Default(IEnumerable<ImpSlot> imps, AudioFormat format, Midi.MidiPorts? midi = null)
     {
         var patch = new Patch();
         foreach (var tree in imps.Select(i => i.Tree).Where(t => t.Name != PortLane.Device))
@@ -53,11 +59,28 @@ public sealed class Patch
                 for (var lane = 0; lane < Math.Min(format.Outputs, tree.Outs[0].Lanes); lane++)
                     patch.Connect(new(tree.Name, tree.Outs[0].Name, lane), new(PortLane.Device, "out", lane), out _);
         }
-        var makers = imps.Select(i => i.Tree).Where(t => t.NoteOuts.Count > 0).ToList();
+        var makers = imps.Select(i => i.Tree).Where(t => t.NoteOuts.Count > 0 && t.Name != Clock).ToList();
         foreach (var hearer in imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.NoteOuts.Count == 0))
             foreach (var maker in makers)
                 patch.ConnectNotes(new(maker.Name, maker.NoteOuts[0]), new(hearer.Name, hearer.NoteIns[0]), out _);
+        if (midi is not null) patch.ConnectMidi(imps, midi);
         return patch;
+    }
+
+    // The imps that the server itself gives a place in the default patch.
+    const string Bard = "bard", Clock = "transport";
+
+    /// <summary>[main] Connects every MIDI port in the way of the default patch: each input to a port of its own of the bard.</summary>
+    void ConnectMidi(IEnumerable<ImpSlot> imps, Midi.MidiPorts midi)
+    {
+        var hearers = imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0).ToList();
+        if (hearers.Find(t => t.Name == Bard) is { } bard) hearers = [bard];
+        for (var n = 0; n < midi.Inputs.Length; n++)
+            foreach (var tree in hearers)
+                ConnectNotes(new(PortLane.Midi, midi.Inputs[n].Name), new(tree.Name, tree.NoteIns[tree.Name == Bard ? Math.Min(n, tree.NoteIns.Count - 1) : 0]), out _);
+        foreach (var tree in imps.Select(i => i.Tree).Where(t => t.Name == Clock && t.NoteOuts.Count > 0))
+            foreach (var output in midi.Outputs)
+                if (output.Name != Midi.MidiPorts.LoopbackName) ConnectNotes(new(tree.Name, tree.NoteOuts[0]), new(PortLane.Midi, output.Name), out _);
     }
 
     /// <summary>[main] Connects; refuses what would let an imp hear itself, and names the way round.</summary>
@@ -90,7 +113,7 @@ public sealed class Patch
 
     bool HearsItself(string from, string to, out string why)
     {
-        why = from != PortLane.Device && to != PortLane.Device && Way(to, from) is { } way ? $"cycle: {string.Join(" -> ", way)} -> {to}" : "";
+        why = !PortLane.IsOutside(from) && !PortLane.IsOutside(to) && Way(to, from) is { } way ? $"cycle: {string.Join(" -> ", way)} -> {to}" : "";
         return why != "";
     }
 
@@ -118,7 +141,7 @@ public sealed class Patch
     }
 
     bool Follows(string from, string to) =>
-        from != PortLane.Device && to != PortLane.Device && Ways.Any(c => c.From == from && c.To == to);
+        !PortLane.IsOutside(from) && !PortLane.IsOutside(to) && Ways.Any(c => c.From == from && c.To == to);
 
     List<string>? Way(string from, string to)
     {
@@ -128,7 +151,7 @@ public sealed class Patch
         {
             if (way[^1] == to) return way;
             foreach (var (source, target) in Ways)
-                if (source == way[^1] && target != PortLane.Device && seen.Add(target)) ways.Enqueue([.. way, target]);
+                if (source == way[^1] && !PortLane.IsOutside(target) && seen.Add(target)) ways.Enqueue([.. way, target]);
         }
         return null;
     }

@@ -39,7 +39,7 @@ sealed unsafe class Schedule : IDisposable
     /// <summary>[audio] Where the events of each part begin, then those for nobody, then the end; the engine's while it sorts a stretch.</summary>
     internal int[] FirstEventOfPart { get; }
 
-    internal Schedule(IReadOnlyList<ImpSlot> imps, Patch patch, Lane[] deviceIn, Lane[] deviceBus, Lane silence, Func<ImpSlot, Player> playerOf)
+    internal Schedule(IReadOnlyList<ImpSlot> imps, Patch patch, Lane[] deviceIn, Lane[] deviceBus, Lane silence, Midi.MidiPorts midi, Func<ImpSlot, Player> playerOf)
     {
         this.silence = silence;
         var ordered = patch.InPlayingOrder(imps);
@@ -74,12 +74,15 @@ sealed unsafe class Schedule : IDisposable
 
         NoteLane? NotesOf(NotePort from)
         {
+            if (from.Imp == PortLane.Midi) return midi.FindInput(from.Port)?.Lane;
             for (var i = 0; i < ordered.Count; i++)
                 if (ordered[i].Tree.Name == from.Imp && ordered[i].Tree.NoteOuts.IndexOf(from.Port) is var port and >= 0) return Players[i].NoteOuts[port];
             return null;
         }
         NoteMixtures = [.. Enumerable.Range(0, ordered.Count).SelectMany(i => ordered[i].Tree.NoteIns.Select((port, n) => (Players[i].NoteIns[n],
-            patch.NoteConnections.Where(c => c.To == new NotePort(ordered[i].Tree.Name, port)).Select(c => NotesOf(c.From)).OfType<NoteLane>().ToArray())))];
+            patch.NoteConnections.Where(c => c.To == new NotePort(ordered[i].Tree.Name, port)).Select(c => NotesOf(c.From)).OfType<NoteLane>().Distinct().ToArray()))),
+            .. midi.Outputs.ToArray().Select(output => (output.Lane,
+                patch.NoteConnections.Where(c => c.To.Imp == PortLane.Midi && midi.FindOutput(c.To.Port) == output).Select(c => NotesOf(c.From)).OfType<NoteLane>().Distinct().ToArray()))];
         NoteLanes = [.. Players.SelectMany(p => p.NoteIns.Concat(p.NoteOuts))];
 
         var parts = new List<Part>();

@@ -55,7 +55,7 @@ public partial class PlanTests
     [Test]
     public void Every_public_member_of_a_room_says_on_which_side_it_is()
     {
-        string[] rooms = ["modules/Contract", "modules/Dsp", "modules/Gain", "modules/Looper", "server/Realtime", "server/Audio"];
+        string[] rooms = ["modules/Contract", "modules/Dsp", "modules/Gain", "modules/Looper", "server/Realtime", "server/Audio", "server/Midi"];
         var offences = new List<string>();
         foreach (var file in rooms.Where(r => Directory.Exists(Path.Combine(Checkout.Root, r))).SelectMany(r => Checkout.Files("*.cs", r)))
         {
