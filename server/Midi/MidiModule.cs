@@ -10,7 +10,7 @@ public sealed class MidiModule : Module, IBackground
     readonly MidiPorts ports;
     readonly Action connect;
     readonly Rows rows;
-    readonly Errand name, direction, state, carrier, sysEx;
+    readonly Errand inputs, outputs, anySysEx, name, direction, state, carrier, sysEx;
     readonly Parameter heard, lost;
     readonly Shown?[] shown = new Shown?[2 * MidiPorts.Most];
     readonly MidiParser parser = new();
@@ -31,6 +31,9 @@ public sealed class MidiModule : Module, IBackground
         at.Job("ports", [], "Lists the MIDI ports: .item direction name imp, the imp being who is connected to it; one that is not there any more is listed, too.", List);
         at.Job("send", [Spec.Text.Named("name"), Spec.Rest with { Name = "bytes" }],
             "Sends bytes to a MIDI output (a part of its name is enough) with the next block: a blob, or numbers 0..255; any messages, system exclusive included.", Send);
+        inputs = at.Setting("inputs", Spec.Text, "Names of the inputs that are there now, one in a line.", traits: Traits.ReadOnly);
+        outputs = at.Setting("outputs", Spec.Text, "Names of the outputs that are there now, one in a line.", traits: Traits.ReadOnly);
+        anySysEx = at.Setting("sysex", Spec.Text, "The system exclusive message that came in last: name of the input, a tab, the bytes in hexadecimal.", traits: Traits.ReadOnly);
         rows = at.Rows("port");
         var each = rows.Each;
         name = each.Setting("name", Spec.Text, "Name of the port; midi:NAME in the patch.", traits: Traits.ReadOnly);
@@ -61,7 +64,11 @@ public sealed class MidiModule : Module, IBackground
             while (into?.TakeSysEx() is { } bytes)
             {
                 var (text, at) = (string.Join(' ', bytes.Select(b => $"{b:X2}")), row);
-                desk.Post(() => desk.Publish(sysEx, at, text));
+                desk.Post(() =>
+                {
+                    desk.Publish(sysEx, at, text);
+                    desk.Publish(anySysEx, -1, $"{into.Name}\t{text}");
+                });
             }
         }
     }
@@ -73,19 +80,28 @@ public sealed class MidiModule : Module, IBackground
             if (!Array.Exists(shown, s => s?.In == port)) Add(new Shown(port, null));
         foreach (var port in ports.Outputs.ToArray())
             if (!Array.Exists(shown, s => s?.Out == port)) Add(new Shown(null, port));
+        if (shownCount > connected)
+        {
+            connected = shownCount;
+            connect();
+        }
+        var isChanged = false;
         for (var row = 0; row < shownCount; row++)
         {
             var port = shown[row]!;
             var was = port.WasThere;
             if (port.IsThere == was) continue;
+            isChanged = true;
             port.WasThere = port.IsThere;
             desk.Publish(state, row, port.IsThere ? 1 : 0);
             desk.Publish(carrier, row, port.Carrier);
             if (was is not null) desk.Log(LogLevel.Info, $"{port.Name} ({(port.In is null ? "out" : "in")}) {(port.IsThere ? "is back" : "is away")}");
         }
-        if (shownCount <= connected) return;
-        connected = shownCount;
-        connect();
+        if (isChanged)
+        {
+            desk.Publish(inputs, -1, string.Join('\n', shown.Where(s => s?.In is { IsThere: true }).Select(s => s!.Name)));
+            desk.Publish(outputs, -1, string.Join('\n', shown.Where(s => s?.Out is { IsThere: true }).Select(s => s!.Name)));
+        }
     }
 
     void Add(Shown port)

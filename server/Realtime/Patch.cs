@@ -59,7 +59,7 @@ public sealed class Patch
                 for (var lane = 0; lane < Math.Min(format.Outputs, tree.Outs[0].Lanes); lane++)
                     patch.Connect(new(tree.Name, tree.Outs[0].Name, lane), new(PortLane.Device, "out", lane), out _);
         }
-        var makers = imps.Select(i => i.Tree).Where(t => t.NoteOuts.Count > 0 && t.Name != Clock).ToList();
+        var makers = imps.Select(i => i.Tree).Where(t => t.NoteOuts.Count > 0 && t.Name is not (Clock or Controller)).ToList();
         foreach (var hearer in imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.NoteOuts.Count == 0))
             foreach (var maker in makers)
                 patch.ConnectNotes(new(maker.Name, maker.NoteOuts[0]), new(hearer.Name, hearer.NoteIns[0]), out _);
@@ -67,13 +67,13 @@ public sealed class Patch
         return patch;
     }
 
-    // The imps that the server itself gives a place in the default patch.
-    const string Bard = "bard", Clock = "transport";
+    // The imps that have a place of their own in the default patch; the controllers are connected by the enchanter as they come.
+    const string Bard = "bard", Clock = "transport", Controller = "controller";
 
     /// <summary>[main] Connects every MIDI port in the way of the default patch: each input to a port of its own of the bard.</summary>
     void ConnectMidi(IEnumerable<ImpSlot> imps, Midi.MidiPorts midi)
     {
-        var hearers = imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0).ToList();
+        var hearers = imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.Name != Controller).ToList();
         if (hearers.Find(t => t.Name == Bard) is { } bard) hearers = [bard];
         for (var n = 0; n < midi.Inputs.Length; n++)
             foreach (var tree in hearers)

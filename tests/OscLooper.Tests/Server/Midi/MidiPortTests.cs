@@ -84,12 +84,14 @@ public class MidiPortTests
         rig.Server.Settle();
         port.Hear(rig.Frame, On);
         rig.Render(64, 64);
+        Assert.That(rig.Value("/midi/inputs"), Is.EqualTo("loopback\nkeys"));
         Assert.That(rig.Value("/midi/port/3/name") + " " + rig.Value("/midi/port/3/state"), Is.EqualTo("keys there"));
         port.Go();
         midi.Changed!();
         rig.Render(64, 64);
         Assert.That(hearer.Heard.Select(n => (n.Frame % 64, n.IsOff)), Is.EqualTo(new[] { (0L, false), (0L, true) }));
         Assert.That(rig.Value("/midi/port/3/state"), Is.EqualTo("missing"));
+        Assert.That(rig.Value("/midi/inputs"), Is.EqualTo("loopback"));
         midi.Input("keys")!.Come("test");
         midi.Changed!();
         midi.Input("keys")!.Hear(rig.Frame, On);
@@ -121,6 +123,7 @@ public class MidiPortTests
         rig.Render(3 * Engine.MaxFrames, 128);
         Assert.That(hearer.Heard.Select(n => (n.Status, n.Pitch, n.Velocity)), Is.EqualTo(new (byte, byte, byte)[] { (0x90, 60, 100), (0x90, 62, 100), (0x80, 60, 0) }));
         Assert.That(rig.Value("/midi/port/1/sysex"), Is.EqualTo("F0 7E 00 06 01 F7"));
+        Assert.That(rig.Value("/midi/sysex"), Is.EqualTo("loopback\tF0 7E 00 06 01 F7"));
         Assert.That(rig.Number("/midi/port/1/messages"), Is.EqualTo(4));
     }
 
