@@ -18,8 +18,12 @@ public abstract class Desk
 {
     /// <summary>[main] Sends a message to the server itself, as a client would.</summary>
     public abstract void Send(string address, params object[] arguments);
+    /// <summary>[main] Sends a message that acts on exactly this frame (at once when that has passed), as a bundle with a time tag would.</summary>
+    public virtual void SendAt(long frame, string address, params object[] arguments) => Send(address, arguments);
     /// <summary>[main] Calls back with the value of each matching leaf, now and at each change, until disposed.</summary>
     public abstract IDisposable Watch(string pattern, Action<string, object[]> heard);
+    /// <summary>[main] The same; of numbers at most so many a second (words come at once, every one).</summary>
+    public virtual IDisposable Watch(string pattern, double hertz, Action<string, object[]> heard) => Watch(pattern, heard);
     /// <summary>[any] A line of the log.</summary>
     public abstract void Log(LogLevel level, string text);
     /// <summary>[any] The full path of a file named by a client, when it lies in an allowed folder (links resolved); else null and why.</summary>

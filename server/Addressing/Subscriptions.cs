@@ -55,9 +55,9 @@ sealed class Subscriptions
     }
 
     /// <summary>[main] Calls back instead of sending.</summary>
-    public IDisposable Watch(Client client, string pattern, Action<string, object[]> heard)
+    public IDisposable Watch(Client client, string pattern, double hertz, Action<string, object[]> heard)
     {
-        var begun = Begin(new Subscription(client, Encoding.UTF8.GetBytes(pattern), (long)(1e9 / DefaultHz), 0, heard));
+        var begun = Begin(new Subscription(client, Encoding.UTF8.GetBytes(pattern), (long)(1e9 / hertz), 0, heard));
         return new Ending(this, begun);
     }
 

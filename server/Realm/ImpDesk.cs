@@ -24,7 +24,12 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
 
     public override void Send(string address, params object[] arguments) => Client.Send(new OscMessage(address, [.. arguments.Select(ToValue)]));
 
-    public override IDisposable Watch(string pattern, Action<string, object[]> heard) => server.Subscriptions.Watch(Client, pattern, heard);
+    public override void SendAt(long frame, string address, params object[] arguments) =>
+        Client.Send(new OscMessage(address, [.. arguments.Select(ToValue)]), frame);
+
+    public override IDisposable Watch(string pattern, Action<string, object[]> heard) => Watch(pattern, Subscriptions.DefaultHz, heard);
+
+    public override IDisposable Watch(string pattern, double hertz, Action<string, object[]> heard) => server.Subscriptions.Watch(Client, pattern, hertz, heard);
 
     public override void Log(LogLevel level, string text) => server.Workers.Post(() => server.Log(level, $"{name}: {text}"));
 

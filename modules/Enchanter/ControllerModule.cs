@@ -1,0 +1,31 @@
+namespace OscLooper.Enchanter;
+
+/// <summary>
+/// [any] Translates devices into leaves: one for each physical control, at its exact frame. It changes nothing anywhere (the enchanter
+/// does); what is no control, and every key that is no command, goes on to the instruments.
+/// </summary>
+[Module("controller", "Keys, pads and knobs of controllers as addresses; what they play goes on to the instruments.")]
+public sealed class ControllerModule : Module
+{
+    readonly AudioSide audio;
+    readonly Surface[] surfaces;
+
+    /// <summary>[main] Declares ports and leaves of every profile.</summary>
+    public ControllerModule(Branch at)
+    {
+        audio = at.Audio;
+        surfaces = [.. Profiles.All(at.Desk).OrderBy(p => p.Name != "generic").Select(profile => new Surface(at, profile))];
+    }
+
+    /// <summary>[audio] Rules and releases at their frame.</summary>
+    public override void Handle(in Event e)
+    {
+        foreach (var surface in surfaces) surface.Handle(e);
+    }
+
+    /// <summary>[audio] What the devices have sent.</summary>
+    public override void Process(in Block block)
+    {
+        foreach (var surface in surfaces) surface.Process(block, audio);
+    }
+}
