@@ -75,8 +75,10 @@ public sealed class Patch
     {
         var hearers = imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.Name != Controller).ToList();
         if (hearers.Find(t => t.Name == Bard) is { } bard) hearers = [bard];
+        // Where controllers are heard, the enchanter connects each device to the port that knows it.
+        var isEnchanted = imps.Any(i => i.Tree.Name == Controller);
         for (var n = 0; n < midi.Inputs.Length; n++)
-            foreach (var tree in hearers)
+            foreach (var tree in isEnchanted && midi.Inputs[n].Name != Midi.MidiPorts.LoopbackName ? [] : hearers)
                 ConnectNotes(new(PortLane.Midi, midi.Inputs[n].Name), new(tree.Name, tree.NoteIns[tree.Name == Bard ? Math.Min(n, tree.NoteIns.Count - 1) : 0]), out _);
         foreach (var tree in imps.Select(i => i.Tree).Where(t => t.Name == Clock && t.NoteOuts.Count > 0))
             foreach (var output in midi.Outputs)

@@ -16,6 +16,7 @@ public partial class PlanTests
         ["OscLooper.Looper"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Synth"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Bard"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
+        ["OscLooper.Enchanter"] = ["OscLooper.Contract", "Newtonsoft.Json"],
         ["OscLooper.Reaper"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
         ["OscLooper.Server"] = ["OscLooper.Osc", "OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json", "Spectre.Console", "System.CommandLine"],
         ["OscLooper.Client"] = ["OscLooper.Osc"],
