@@ -8,8 +8,8 @@ namespace OscLooper.Server;
 /// <summary>[main] The program osclooper.</summary>
 public static class Program
 {
-    // server, transport, audio and midi are imps, but nobody's modules.
-    const int OwnImps = 4;
+    // server, transport, audio, midi and vault are imps, but nobody's modules.
+    const int OwnImps = 5;
 
     /// <summary>[main] Reads the command line and does what it says.</summary>
     public static int Main(string[] args) => CommandLine.Run(args, Serve);
@@ -27,13 +27,16 @@ public static class Program
             options = options with { Rate = audio.Rate, Block = audio.Block };
             using var server = new Server(options) { Logged = Warn };
             server.Listen();
+            foreach (var (level, line) in server.Vault.Findings)
+                if (level >= LogLevel.Warning) Warn(line);
+                else Say(options, line);
             using var fifo = Fifo.Open(server, options.Fifo, Warn);
             using var playing = new Playing(audio, server.Engine);
 
             Say(options, $"OscLooper ready: OSC {Where(server, options)}, audio {audio.Backend} {audio.Rate}/{audio.Block}, {Count(server.Imps.Count - OwnImps)}");
             server.Run(end.Token);
         }
-        catch (Exception e) when (e is PortTakenException or AudioUnavailableException) { return CommandLine.Complain(e.Message, CommandLine.NotAvailable); }
+        catch (Exception e) when (e is PortTakenException or AudioUnavailableException or Vault.VaultException) { return CommandLine.Complain(e.Message, CommandLine.NotAvailable); }
         catch (Exception e) when (e is IOException or SoundFileException) { return CommandLine.Complain(e.Message, CommandLine.Failed); }
         Say(options, "OscLooper has ended, takes are kept");
         return CommandLine.Well;

@@ -67,6 +67,7 @@ public sealed partial class Server
     {
         if (!Space.IsAlive(target)) return;
         Space.SetValue(target, value);
+        Vault.Heard(target, Space.DeclarationOf(target)!);
         Subscriptions.Changed(target, setBy, value, frame);
     }
 

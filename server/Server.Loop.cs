@@ -26,6 +26,7 @@ public sealed partial class Server
             if (!quit) Wait();
         }
         Round();
+        Vault.SaveAtEnd(Round);
     }
 
     /// <summary>[main] One round without waiting.</summary>
@@ -53,6 +54,7 @@ public sealed partial class Server
             moved |= !Gate.IsClear;
             still = moved ? 0 : still + 1;
         }
+        Vault.Tick();
         Subscriptions.Tick();
         Postman.Flush();
     }
@@ -82,6 +84,7 @@ public sealed partial class Server
         if (Engine.Clock.WatchWallClock()) Log(LogLevel.Warning, "the wall clock was set: time tags are read by the new time");
         own.LookAtGarbageCollector();
         Engine.Collect();
+        Vault.Tick();
     }
 
     /// <summary>[main] A packet of a client waits for its turn; false when the client has too many.</summary>

@@ -34,13 +34,18 @@ public sealed partial class Server : IDisposable
         Subscriptions = new Subscriptions(Space, Timing, Postman, RefreshGauges);
         dispatcher = new Dispatcher(this);
 
+        Vault = new Vault.Vault(this);
+        Vault.Open(options);
         own = (ServerModule)Add("server", at => new ServerModule(at, this));
         PanicTarget = own.PanicLeaf;
         Add("transport", at => new TransportModule(at));
         AddAudio();
         AddMidi();
+        var vault = (Vault.VaultModule)Add("vault", at => new Vault.VaultModule(at, this));
+        Vault.Changed = () => vault.Show(Vault);
         foreach (var (name, make) in modules ?? ModuleLoader.Find(options.Modules, line => Log(LogLevel.Warning, line))) Add(name, make);
         Engine.Load(imps);
+        Vault.RestoreAll();
     }
 
     /// <summary>[any] What modules are prepared for.</summary>
@@ -58,6 +63,7 @@ public sealed partial class Server : IDisposable
     /// <summary>[main] Told of every line of the log.</summary>
     public Action<LogLevel, string>? Logged { get; set; }
 
+    internal Vault.Vault Vault { get; }
     internal Timing Timing { get; }
     internal AudioGate Gate { get; }
     internal Postman Postman { get; }
@@ -93,6 +99,14 @@ public sealed partial class Server : IDisposable
         return module;
     }
 
+    internal ImpSlot? ImpOf(int target)
+    {
+        var slot = target >> Event.LeafBits;
+        foreach (var imp in imps)
+            if (imp.Slot == slot) return imp;
+        return null;
+    }
+
     internal int NextClientId() => nextClient++;
 
     internal void Welcome(Client client) => clients[client.Id] = client;
@@ -122,5 +136,6 @@ public sealed partial class Server : IDisposable
         Workers.Dispose();
         Engine.Dispose();
         foreach (var imp in imps) imp.Module.Dispose();
+        Vault.Dispose();
     }
 }

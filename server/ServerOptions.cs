@@ -41,6 +41,12 @@ public sealed record ServerOptions
     public IReadOnlyList<string> Folders { get; init; } = [];
     /// <summary>[main] Any path of the user may be touched (command line verbs).</summary>
     public bool AnyPath { get; init; }
+    /// <summary>[main] Folder in which everything is remembered; empty = nowhere.</summary>
+    public string Vault { get; init; } = "";
+    /// <summary>[main] The folder was asked for by name: without it the server does not start.</summary>
+    public bool VaultIsNamed { get; init; } = true;
+    /// <summary>[main] The session to go on with; empty = none.</summary>
+    public string Session { get; init; } = "";
     /// <summary>[main] A FIFO from which the text form is read; empty = none.</summary>
     public string Fifo { get; init; } = "";
     /// <summary>[main] Time is rendered, not real: every job and every worker is awaited before the next frame.</summary>

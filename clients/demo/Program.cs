@@ -27,7 +27,7 @@ int Play(string program)
     Song.Write(input);
     Say(0, "A short piece for guitar, bells and drums has been made: it stands in for you, the player.");
 
-    using var server = new ServerProcess(program, "serve", "--osc-port", "-1", "--audio", "none", "--input", input, "--folder", Environment.CurrentDirectory, "--channels", "2");
+    using var server = new ServerProcess(program, "serve", "--osc-port", "-1", "--audio", "none", "--vault", "none", "--input", input, "--folder", Environment.CurrentDirectory, "--channels", "2");
     using var client = OscLooperClient.Connect("127.0.0.1", server.Port);
     using var quit = new Farewell(client);
     client.Heard = message => { if (message.Address == "/fail") Tell(message.ToString(), 0); };

@@ -23,6 +23,13 @@ public interface IPersist
     void Load(DirectoryInfo folder, int version);
 }
 
+/// <summary>[any] A module that brings to the disk what is being recorded while it is: a crash costs less than a second.</summary>
+public interface IStreamTakes
+{
+    /// <summary>[main] From now on it writes into this folder (made when needed; it may hold takes of a server that died); null = nowhere. Told before Load.</summary>
+    void StreamTo(DirectoryInfo? folder);
+}
+
 /// <summary>[any] A module that hands something to its own successor when its DLL is replaced (pyseq's tokens).</summary>
 public interface ICarry
 {

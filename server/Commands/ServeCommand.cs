@@ -26,12 +26,14 @@ sealed class ServeCommand
     readonly Option<string> modules = Checks.Word("--modules", "Which modules to load", "all", "looper,...|all");
     readonly Option<string[]> folder = Checks.Words("--folder", "Clients may read and write files here [default: ./osclooper-files] (may be repeated)", "DIR");
     readonly Option<string> fifo = Checks.Word("--fifo", "Takes messages from a named pipe, made if it is missing", "", "PATH");
+    readonly Option<string> vault = Checks.Word("--vault", $"Everything is remembered here [default: {Vault.Vault.DefaultFolder}]; none = nowhere", "", "DIR|none");
+    readonly Option<string> session = Checks.Word("--session", "The session to go on with, made when it is new", "", "NAME");
     readonly Option<bool> quiet = new("--quiet") { Description = "No lines on standard output" };
 
     // Known by name, so that nobody thinks they were misspelt.
     readonly Option<string[]>[] later =
     [
-        .. new[] { "--sl-port", "--midi-port", "--soundfont", "--chuck-files", "--session", "--vault" }
+        .. new[] { "--sl-port", "--midi-port", "--soundfont", "--chuck-files" }
             .Select(name => new Option<string[]>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore }),
     ];
     readonly Option<bool> supervise = new("--supervise") { Hidden = true };
@@ -40,13 +42,14 @@ sealed class ServeCommand
     {
         audio.Validators.Add(r => Checks.Refuse(r, "--audio", "auto, jack, portaudio or none", v => v is "auto" or "jack" or "portaudio" or "none"));
         bind.Validators.Add(r => Checks.Refuse(r, "--bind", "an IP address", Checks.IsAddress));
+        session.Validators.Add(r => Checks.Refuse(r, "--session", "a plain name (letters, digits, spaces, - _ . )", v => v.Length == 0 || Vault.Names.IsSafe(v)));
         input.Validators.Add(r => Checks.MustExist(r, "--input"));
         fifo.Validators.Add(r => { if (OperatingSystem.IsWindows()) r.AddError("--fifo needs a system with named pipes in its files (not Windows)"); });
     }
 
     public void AddTo(Command command)
     {
-        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, modules, folder, fifo, quiet, supervise, .. later];
+        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, modules, folder, fifo, vault, session, quiet, supervise, .. later];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -77,6 +80,9 @@ sealed class ServeCommand
             Modules = Checks.Names(result.GetValue(modules)!),
             Folders = result.GetValue(folder)!,
             Fifo = result.GetValue(fifo)!,
+            Vault = result.GetValue(vault) switch { "" => Vault.Vault.DefaultFolder, "none" => "", var named => named! },
+            VaultIsNamed = result.GetValue(vault) is not ("" or "none") || result.GetValue(session)!.Length > 0,
+            Session = result.GetValue(session)!,
             Quiet = result.GetValue(quiet),
         });
     }

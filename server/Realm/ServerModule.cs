@@ -123,8 +123,17 @@ sealed class ServerModule : Module
 
     void Quit(JobCall call)
     {
-        call.Done();
-        server.Quit();
+        if (!server.Vault.IsOpen)
+        {
+            call.Done();
+            server.Quit();
+            return;
+        }
+        server.Vault.SaveLast(() =>
+        {
+            call.Done();
+            server.Quit();
+        });
     }
 
     string TextAt(string address, string otherwise) => server.Space.TryFind(address, out var leaf) && leaf.Text.Length > 0 ? leaf.Text : otherwise;

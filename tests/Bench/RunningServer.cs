@@ -21,7 +21,7 @@ sealed class RunningServer : IDisposable
             audio = ["--audio", "jack", "--device", name];
         }
         var program = Path.Combine(Root, "artifacts/bin/OscLooper.Server/release/OscLooper.Server");
-        process = Start(program, ["serve", "--osc-port", $"{Port}", .. audio, .. options]);
+        process = Start(program, ["serve", "--osc-port", $"{Port}", .. options.Contains("--vault") ? [] : new[] { "--vault", "none" }, .. audio, .. options]);
         using var line = new Line(Port);
         var start = Stopwatch.GetTimestamp();
         while (line.Ask("/server/ping", "/server/pong") is null)

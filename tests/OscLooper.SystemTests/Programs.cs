@@ -25,6 +25,8 @@ static partial class Programs
         };
         // The runtime that runs this test runs the programs, wherever it is installed.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        // What a server remembers lies in the test's own folder.
+        start.Environment["XDG_STATE_HOME"] = Path.Combine(folder, ".state");
         return Process.Start(start)!;
     }
 

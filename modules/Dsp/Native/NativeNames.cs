@@ -10,6 +10,7 @@ static class NativeNames
     // One resolver per assembly is all the runtime allows, so every library of Dsp is listed here.
     static readonly Dictionary<string, string[]> files = new()
     {
+        ["c"] = ["libc.so.6", "libSystem.dylib", "libc.so"],
         ["m"] = ["libm.so.6", "libSystem.dylib", "libc.so"],
         ["ucrt"] = ["ucrtbase.dll"],
         ["sndfile"] = ["libsndfile.so.1", "libsndfile.1.dylib", "sndfile.dll", "libsndfile-1.dll"],

@@ -1,0 +1,216 @@
+using Newtonsoft.Json.Linq;
+using OscLooper.Dsp;
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server.Vault;
+
+/// <summary>
+/// [main] What is remembered (lifecycle: the vault): all declared values and each module's own data, saved by itself 1 s after the last
+/// change, 5 s after the first at the latest. Main collects, workers write; nothing here is known to the audio side.
+/// </summary>
+sealed partial class Vault : IDisposable
+{
+    const long QuietNanoseconds = 1_000_000_000, LongestLagNanoseconds = 5_000_000_000, RetryNanoseconds = 5_000_000_000;
+    const double SaveBudgetSeconds = 60, LastSaveSeconds = 1.8;
+    const string Automatic = "vault", Chosen = "session";
+
+    readonly Server server;
+    readonly LeafValues values;
+    readonly List<Action<string?>> waiters = [];
+    VaultLock? held;
+    VaultFolder place = new("");
+    JObject known = VaultDocument.Empty();
+    long firstChange = -1, lastChange, notBefore;
+    bool isSaving, isRestoring;
+
+    public Vault(Server server) => (this.server, values) = (server, new LeafValues(server));
+
+    /// <summary>[main] It has a folder; without one nothing is remembered.</summary>
+    public bool IsOpen => held is not null;
+    /// <summary>[main] Changes wait to be saved.</summary>
+    public bool IsDirty => firstChange >= 0;
+    /// <summary>[main] Where it lies.</summary>
+    public string Folder => IsOpen ? place.Path : "";
+    /// <summary>[main] Number of the last document that is safe on disk.</summary>
+    public long Seq { get; private set; }
+    /// <summary>[main] When that was, by the monotonic clock; -1 = not yet.</summary>
+    public long SavedAt { get; private set; } = -1;
+    /// <summary>[main] Why the last save failed; empty when it did not.</summary>
+    public string Trouble { get; private set; } = "";
+    /// <summary>[main] What was found at the start, for whoever starts the server.</summary>
+    public List<(LogLevel Level, string Text)> Findings { get; } = [];
+    /// <summary>[main] Told of every end of a save.</summary>
+    public Action? Changed { get; set; }
+
+    long Now => server.Timing.Now;
+
+    /// <summary>[main] A leaf has another value.</summary>
+    public void Heard(int target, Declaration leaf)
+    {
+        if (!IsOpen || isRestoring || leaf.IsSampled) return;
+        if (leaf.IsReadOnly && !(server.ImpOf(target) is { } imp && imp.Module is IPersist)) return;
+        MarkDirty();
+    }
+
+    /// <summary>[main] Something worth keeping has changed.</summary>
+    public void MarkDirty()
+    {
+        if (!IsOpen) return;
+        lastChange = Now;
+        if (firstChange < 0) firstChange = lastChange;
+    }
+
+    /// <summary>[main] Saves when it is time.</summary>
+    public void Tick()
+    {
+        if (!IsDirty || isSaving || Now < notBefore) return;
+        if (Now - lastChange >= QuietNanoseconds || Now - firstChange >= LongestLagNanoseconds) Save();
+    }
+
+    /// <summary>[main] Saves now; told null when all of it is safe on disk, else why not.</summary>
+    public void Save(Action<string?>? then = null)
+    {
+        if (!IsOpen)
+        {
+            then?.Invoke("this server keeps no vault (--vault)");
+            return;
+        }
+        if (then is not null) waiters.Add(then);
+        if (isSaving)
+        {
+            // What changed while it was being collected may not be in it: once more, for whoever asked meanwhile.
+            MarkDirty();
+            notBefore = 0;
+            return;
+        }
+        var asked = waiters.ToArray();
+        waiters.Clear();
+        Write(place, Automatic, session, (trouble, _) =>
+        {
+            foreach (var waiter in asked) waiter(trouble);
+            if (waiters.Count > 0) Save();
+        });
+    }
+
+    /// <summary>[main] The last save, when the server ends: waits for it, as long as an ending server may.</summary>
+    public void SaveAtEnd(Action round)
+    {
+        if (!IsOpen || (!IsDirty && !isSaving && hasEndedWell)) return;
+        var until = SampleClock.MonotonicNow + (long)(LastSaveSeconds * 1e9);
+        var isOver = false;
+        isLast = true;
+        Save(_ => isOver = true);
+        while (!isOver && SampleClock.MonotonicNow < until)
+        {
+            round();
+            if (!isOver) Thread.Sleep(1);
+        }
+        if (!isOver) server.Log(LogLevel.Error, $"the vault could not be saved within {LastSaveSeconds} s; what was saved before stays");
+    }
+
+    bool isLast, hasEndedWell;
+
+    /// <summary>[main] Saves before the end that somebody asked for; continues also when that fails, or takes too long.</summary>
+    public void SaveLast(Action then)
+    {
+        isLast = true;
+        Save(_ => then());
+    }
+
+    // Collect on main, write on a worker, conclude on main.
+    void Write(VaultFolder into, string name, string sessionName, Action<string?, JObject?> then)
+    {
+        var (seq, endsWell) = (Math.Max(into.Seq, place.Seq) + 1, isLast);
+        var (began, lag) = (lastChange, firstChange);
+        (isSaving, firstChange) = (true, -1);
+        var data = "";
+
+        void Conclude(Exception? trouble, JObject? written)
+        {
+            isSaving = false;
+            if (trouble is not null)
+            {
+                firstChange = lag < 0 ? began : lag;
+                notBefore = Now + RetryNanoseconds;
+                if (Trouble != trouble.Message) server.Log(LogLevel.Error, $"the vault in {into.Path} could not be saved: {trouble.Message} What was saved before is whole; it is tried again");
+                Trouble = trouble.Message;
+            }
+            else
+            {
+                if (Trouble.Length > 0) server.Log(LogLevel.Info, "the vault is saved again");
+                (Trouble, Seq, SavedAt, known, hasEndedWell) = ("", seq, Now, written!, endsWell);
+            }
+            Changed?.Invoke();
+            then(trouble?.Message, written);
+        }
+
+        server.Workers.Run(() => data = into.MakeData(seq), trouble =>
+        {
+            if (trouble is not null) Conclude(trouble, null);
+            else Gather(into.Full(data), imps =>
+            {
+                var (before, from, patch, rate) = (known, place, PatchNow(), server.Format.Rate);
+                JObject? written = null;
+                var lines = new List<string>();
+                server.Workers.Run(() => written = WriteOnWorker(into, name, sessionName, seq, data, before, from, imps, patch, rate, endsWell, lines), failed =>
+                {
+                    foreach (var line in lines) server.Log(LogLevel.Warning, line);
+                    Conclude(failed, written);
+                });
+            });
+        });
+    }
+
+    JObject WriteOnWorker(VaultFolder into, string name, string sessionName, long seq, string data, JObject before, VaultFolder from,
+        IReadOnlyList<ImpData> imps, JObject? patch, int rate, bool endsWell, List<string> lines)
+    {
+        try
+        {
+            var next = VaultDocument.Next(before, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{imp.Imp}", lines.Add);
+            next["clean"] = endsWell;
+            next.Remove("seqEnd");
+            next["seqEnd"] = seq;
+            if (into.Path != from.Path) Bring(next, imps, from, into, data);
+            Disk.FlushAll(into.Full(data));
+            into.Write(name, next);
+            try { into.Tidy(seq); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { lines.Add($"what is no longer needed in {into.Path} could not be removed: {e.Message}"); }
+            return next;
+        }
+        catch (Exception)
+        {
+            try { Directory.Delete(into.Full(data), recursive: true); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }     // the next save of that number begins with it
+            throw;
+        }
+    }
+
+    // What imps that are not there left behind comes along into another folder.
+    static void Bring(JObject document, IReadOnlyList<ImpData> imps, VaultFolder from, VaultFolder into, string data)
+    {
+        document.Remove("graveyard");
+        foreach (var (imp, entry) in (JObject)document["imps"]!)
+        {
+            if (imps.Any(i => i.IsFresh && i.Imp == imp) || VaultFolder.FolderOf(entry) is not { } folder || !Directory.Exists(from.Full(folder))) continue;
+            Disk.LinkFolder(from.Full(folder), into.Full($"{data}/{imp}"));
+            entry!["data"]!["folder"] = $"{data}/{imp}";
+        }
+    }
+
+    // Of a repeated branch of an imp that is there, a row that is not.
+    bool IsGone(string imp, string key)
+    {
+        if (server.Imps.FirstOrDefault(i => i.Tree.Name == imp) is not { } one) return false;
+        foreach (var leaf in one.Tree.Declarations)
+            if (leaf.Rows is { } rows && key.StartsWith(rows.Name + "/", StringComparison.Ordinal) && key.EndsWith("/" + leaf.Name, StringComparison.Ordinal)) return true;
+            else if (leaf.Rows is null && leaf.Name == key && !LeafValues.IsKept(leaf)) return true;
+        return false;
+    }
+
+    /// <summary>[main] Lets others have the folder.</summary>
+    public void Dispose()
+    {
+        held?.Dispose();
+        held = null;
+    }
+}

@@ -1,0 +1,46 @@
+using OscLooper.Server.Addressing;
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server.Vault;
+
+/// <summary>[main] /vault: save now, and how it stands (addresses.md section 7).</summary>
+sealed class VaultModule : Module
+{
+    readonly Server server;
+    readonly Desk desk;
+    readonly Errand trouble, seq;
+
+    public VaultModule(Branch at, Server server)
+    {
+        (this.server, desk) = (server, at.Desk);
+        at.Job("save", [], "Saves now; /done carries the number of what is safe on disk. Without asking, values are saved 1 s after the last change, 5 s at most.", Save);
+        at.Job("status", [], "Answers /vault/status.reply: folder, session, number of the last save, seconds since then (-1 = none yet), 1 when changes wait, why the last save failed.", Status);
+        seq = at.Setting("seq", new Spec { Min = 0, Max = 1L << 53, Whole = true, Wide = true }, "Number of the last save that is safe on disk.", traits: Traits.ReadOnly);
+        trouble = at.Setting("trouble", Spec.Text, "Why the last save failed; empty when it did not.", traits: Traits.ReadOnly);
+    }
+
+    /// <summary>[main] Shows how it stands.</summary>
+    public void Show(Vault vault)
+    {
+        desk.Publish(seq, -1, vault.Seq);
+        desk.Publish(trouble, -1, vault.Trouble);
+    }
+
+    void Save(JobCall call)
+    {
+        if (!server.Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
+        else server.Vault.Save(why =>
+        {
+            if (why is null) call.Done(server.Vault.Seq);
+            else call.Fail(Reason.Failed, why);
+        });
+    }
+
+    void Status(JobCall job)
+    {
+        var (call, vault) = ((Call)job, server.Vault);
+        var since = vault.SavedAt < 0 ? -1 : (server.Timing.Now - vault.SavedAt) / 1e9;
+        server.Postman.Say(call.Client, "/vault/status.reply", vault.Folder, vault.Session, vault.Seq, (float)since, vault.IsDirty ? 1 : 0, vault.Trouble);
+        call.End();
+    }
+}
