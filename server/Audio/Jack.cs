@@ -30,6 +30,7 @@ static unsafe partial class Jack
     [LibraryImport("jack", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint jack_port_register(nint client, string name, string type, uint flags, uint bufferSize);
     [LibraryImport("jack")] internal static partial byte* jack_port_name(nint port);
+    [LibraryImport("jack")] internal static partial int jack_port_connected(nint port);
     [LibraryImport("jack"), SuppressGCTransition] internal static partial void* jack_port_get_buffer(nint port, uint frames);
     [LibraryImport("jack", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial byte** jack_get_ports(nint client, string? namePattern, string type, uint flags);

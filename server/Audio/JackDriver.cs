@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OscLooper.Server.Midi;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Audio;
@@ -13,6 +14,7 @@ public sealed unsafe class JackDriver : IAudioDriver
     float** ins, outs;
     Engine? engine;
     ClockEstimator? estimator;
+    JackMidi? midi;
     volatile string? trouble;
     volatile int block;
     uint expectedCount;
@@ -73,6 +75,8 @@ public sealed unsafe class JackDriver : IAudioDriver
 
         inPorts = Ports("in", engine.Format.Inputs, Jack.IsInput);
         outPorts = Ports("out", engine.Format.Outputs, Jack.IsOutput);
+        midi = new JackMidi(client, engine.Midi);
+        midi.Open();
         ins = (float**)NativeMemory.AllocZeroed((nuint)(inPorts.Length + 1), (nuint)sizeof(float*));
         outs = (float**)NativeMemory.AllocZeroed((nuint)(outPorts.Length + 1), (nuint)sizeof(float*));
 
@@ -90,16 +94,19 @@ public sealed unsafe class JackDriver : IAudioDriver
         }
         Connect(inPorts, Jack.IsOutput, (physical, own) => Jack.jack_connect(client, (byte*)physical, Jack.jack_port_name(own)));
         Connect(outPorts, Jack.IsInput, (physical, own) => Jack.jack_connect(client, Jack.jack_port_name(own), (byte*)physical));
+        midi.Start();
     }
 
     /// <inheritdoc/>
     public void Stop()
     {
         if (client == 0) return;
+        midi?.Stop();
         // Closing ends the client's thread; after that no callback runs.
         if (trouble is null) Jack.jack_deactivate(client);
         Jack.jack_client_close(client);
         client = 0;
+        midi?.Dispose();
         NativeMemory.Free(ins);
         NativeMemory.Free(outs);
         ins = outs = null;
@@ -161,7 +168,10 @@ public sealed unsafe class JackDriver : IAudioDriver
         estimator!.Observe(engine!.Status.Frame, now);
         for (var i = 0; i < inPorts.Length; i++) ins[i] = (float*)Jack.jack_port_get_buffer(inPorts[i], (uint)frames);
         for (var i = 0; i < outPorts.Length; i++) outs[i] = (float*)Jack.jack_port_get_buffer(outPorts[i], (uint)frames);
+        var first = engine.Status.Frame;
+        midi!.Hear(first, (uint)frames);
         engine.Process(ins, outs, frames);
+        midi.Play(first, (uint)frames);
     }
 
     [UnmanagedCallersOnly]

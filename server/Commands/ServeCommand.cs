@@ -23,6 +23,7 @@ sealed class ServeCommand
     readonly Option<bool> prompt = new("--prompt") { Description = "Messages act at the next block instead of keeping their spacing" };
     readonly Option<int> memory = Checks.Number("--memory", "Memory for loops (0 = a quarter of what there is)", 0, 0, int.MaxValue, "MIB");
     readonly Option<string[]> input = Checks.Words("--input", "Plays as audio:in with --audio none (may be repeated)", "FILE.wav");
+    readonly Option<string[]> midiPort = Checks.Words("--midi-port", "Makes a virtual MIDI port, in and out (may be repeated)", "NAME");
     readonly Option<string> modules = Checks.Word("--modules", "Which modules to load", "all", "looper,...|all");
     readonly Option<string[]> folder = Checks.Words("--folder", "Clients may read and write files here [default: ./osclooper-files] (may be repeated)", "DIR");
     readonly Option<string> fifo = Checks.Word("--fifo", "Takes messages from a named pipe, made if it is missing", "", "PATH");
@@ -33,7 +34,7 @@ sealed class ServeCommand
     // Known by name, so that nobody thinks they were misspelt.
     readonly Option<string[]>[] later =
     [
-        .. new[] { "--sl-port", "--midi-port", "--soundfont", "--chuck-files" }
+        .. new[] { "--sl-port", "--soundfont", "--chuck-files" }
             .Select(name => new Option<string[]>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore }),
     ];
     readonly Option<bool> supervise = new("--supervise") { Hidden = true };
@@ -49,7 +50,7 @@ sealed class ServeCommand
 
     public void AddTo(Command command)
     {
-        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, modules, folder, fifo, vault, session, quiet, supervise, .. later];
+        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, midiPort, modules, folder, fifo, vault, session, quiet, supervise, .. later];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -77,6 +78,7 @@ sealed class ServeCommand
             Prompt = result.GetValue(prompt),
             MemoryMib = result.GetValue(memory),
             InputFiles = result.GetValue(input)!,
+            MidiPorts = [.. result.GetValue(midiPort)!.Distinct()],
             Modules = Checks.Names(result.GetValue(modules)!),
             Folders = result.GetValue(folder)!,
             Fifo = result.GetValue(fifo)!,

@@ -21,7 +21,10 @@ public sealed unsafe partial class Engine
         Doorbell.Ring();
         EnterThread();
         // The very first time a block is played; a device that comes back must not shift the frames.
+        var before = Status.AudioSideAllocatedBytes;
         Process(null, null, Status.Frame == 0 ? WarmUpFrames : 0);
+        // What static constructors make then is not made while it plays.
+        Volatile.Write(ref Status.AllocatedNow, before);
     }
 
     /// <summary>[main] Compiles every method of an assembly (of some of its types), once.</summary>

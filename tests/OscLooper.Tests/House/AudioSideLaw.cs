@@ -34,6 +34,9 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
         "Doorbell.write", "ThreadClock.clock_gettime", "Jack.jack_port_get_buffer", "Jack.jack_last_frame_time",
     ];
 
+    // Natives of which none waits: one type each.
+    static readonly HashSet<string> harmlessNativeTypes = ["JackMidiCalls"];
+
     // Stand behind a flag that only workers set; whoever calls them from elsewhere is named.
     static readonly HashSet<string> guarded = ["Tape.Extend > SegmentPool.TakeOnWorker"];
 
@@ -80,7 +83,7 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
         var type = callee.DeclaringType!;
         if ((callee.Attributes & MethodAttributes.PinvokeImpl) != 0)
         {
-            if (!harmlessNatives.Contains($"{type.Name}.{callee.Name}")) Name(from, $"native {type.Name}.{callee.Name}");
+            if (!harmlessNatives.Contains($"{type.Name}.{callee.Name}") && !harmlessNativeTypes.Contains(type.Name)) Name(from, $"native {type.Name}.{callee.Name}");
         }
         else if (callee.Name.EndsWith("OnWorker"))
         {

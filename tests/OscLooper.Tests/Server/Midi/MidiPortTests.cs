@@ -8,31 +8,6 @@ namespace OscLooper.Tests.Server.Midi;
 
 public class MidiPortTests
 {
-    /// <summary>Writes down what it hears.</summary>
-    sealed class Hearer(Branch at) : Module
-    {
-        readonly NotesIn notes = at.NotesIn("notes");
-        public List<NoteEvent> Heard { get; } = [];
-
-        public override void Process(in Block block)
-        {
-            foreach (var note in block.Notes(notes)) Heard.Add(note);
-        }
-    }
-
-    /// <summary>Hears and passes on, as the bard does.</summary>
-    sealed class Through(Branch at) : Module
-    {
-        readonly NotesIn first = at.NotesIn("in/1"), second = at.NotesIn("in/2");
-        readonly NotesOut output = at.NotesOut("out/1");
-
-        public override void Process(in Block block)
-        {
-            foreach (var note in block.Notes(first)) block.Send(output, note.Frame, note.Status, note.Pitch, note.Velocity);
-            foreach (var note in block.Notes(second)) block.Send(output, note.Frame, note.Status, note.Pitch, note.Velocity);
-        }
-    }
-
     static readonly byte[] On = [0x90, 60, 100], Off = [0x80, 60, 0];
 
     static (Rig Rig, Hearer Hearer) Made()
@@ -226,4 +201,38 @@ public class MidiPortTests
         Assert.That(hearer.Heard, Has.Count.EqualTo(8000));
         Assert.That(port.Lost, Is.Zero);
     }
+
+    [Test]
+    public void Notes_clocks_and_system_exclusive_pass_without_allocation()
+    {
+        using var stage = new OscLooper.Tests.Server.Realtime.Stage(isOffline: false).With("transport", at => new TransportModule(at)).With("bard", at => new Through(at));
+        var midi = stage.Engine.Midi;
+        var (input, output) = (midi.Input("keys")!, midi.Output("box")!);
+        var patch = new Patch();
+        patch.ConnectNotes(new("midi", "keys"), new("bard", "in/1"), out var _);
+        patch.ConnectNotes(new("bard", "out/1"), new("midi", "box"), out var _);
+        stage.Load(patch);
+        input.Come("test");
+        output.Come("test");
+        stage.Engine.WarmUp();
+        byte[] bytes = [0x90, 60, 100, 0xF8, 0x80, 60, 0, 0xF0, 1, 2, 0xF7, 0xFE];
+        var taken = new byte[1000];
+        var least = long.MaxValue;
+        for (var round = 0; round < 5; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var block = 0; block < 500; block++)
+            {
+                input.Hear(stage.Engine.Status.Frame + 7, bytes);
+                PlayBlock(stage.Engine);
+                while (output.ToDevice.TryPeek(out _, out var length)) output.ToDevice.Take(taken, length);
+            }
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            while (input.TakeSysEx() is not null) { }
+        }
+        Assert.That(least, Is.Zero);
+        Assert.That((output.Sent, input.Lost, output.Lost), Is.EqualTo((5000L, 0L, 0L)));
+    }
+
+    static unsafe void PlayBlock(Engine engine) => engine.Process(null, null, 128);
 }
