@@ -38,7 +38,7 @@ public sealed partial class Server : IDisposable
         Vault.Open(options);
         own = (ServerModule)Add("server", at => new ServerModule(at, this));
         PanicTarget = own.PanicLeaf;
-        Add("transport", at => new TransportModule(at));
+        Add("transport", at => new TransportModule(at, Engine.Midi, Engine.JackTransport));
         AddAudio();
         AddMidi();
         var vault = (Vault.VaultModule)Add("vault", at => new Vault.VaultModule(at, this));

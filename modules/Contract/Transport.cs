@@ -48,6 +48,9 @@ public sealed class Transport
     /// <summary>[audio] First bar boundary whose rounded frame is at or after the given frame, as an exact frame.</summary>
     public double NextBar(long frame) => Next(frame, BeatsPerBar, barAnchorBeat);
 
+    /// <summary>[audio] First boundary of the signature's unit (an eighth in 7/8) whose rounded frame is at or after the given frame.</summary>
+    internal double NextUnit(long frame) => Next(frame, 4.0 / Denominator, barAnchorBeat);
+
     /// <summary>[audio] Bar (from 1) and beat in it (from 1) of a position.</summary>
     public (int Bar, int Beat) BarAndBeat(double position)
     {

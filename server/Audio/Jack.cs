@@ -7,6 +7,24 @@ static unsafe partial class Jack
 {
     internal const int NoStartServer = 0x01, ServerName = 0x04;                       // JackOptions
     internal const uint IsInput = 0x1, IsOutput = 0x2, IsPhysical = 0x4, IsTerminal = 0x10;   // JackPortFlags
+    internal const int TransportRolling = 1;                                         // jack_transport_state_t
+    internal const int PositionHasBars = 0x10;                                       // JackPositionBBT
+
+    /// <summary>[any] The first fields of jack_position_t (jack/types.h), which is packed; the whole is smaller than this.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct Position
+    {
+        [FieldOffset(20)] public uint Frame;
+        [FieldOffset(24)] public int Valid;
+        [FieldOffset(28)] public int Bar;
+        [FieldOffset(32)] public int Beat;
+        [FieldOffset(36)] public int Tick;
+        [FieldOffset(48)] public float BeatsPerBar;
+        [FieldOffset(52)] public float BeatType;
+        [FieldOffset(56)] public double TicksPerBeat;
+        [FieldOffset(64)] public double BeatsPerMinute;
+    }
+
     internal const string AudioType = "32 bit float mono audio";
 
     // jack_client_open is variadic; a pointer passed this way lands where va_arg looks on every system that OscLooper runs on,
@@ -35,5 +53,6 @@ static unsafe partial class Jack
     [LibraryImport("jack", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial byte** jack_get_ports(nint client, string? namePattern, string type, uint flags);
     [LibraryImport("jack")] internal static partial int jack_connect(nint client, byte* source, byte* destination);
+    [LibraryImport("jack"), SuppressGCTransition] internal static partial int jack_transport_query(nint client, Position* into);
     [LibraryImport("jack")] internal static partial void jack_free(void* memory);
 }

@@ -95,6 +95,7 @@ public sealed unsafe class JackDriver : IAudioDriver
         Connect(inPorts, Jack.IsOutput, (physical, own) => Jack.jack_connect(client, (byte*)physical, Jack.jack_port_name(own)));
         Connect(outPorts, Jack.IsInput, (physical, own) => Jack.jack_connect(client, Jack.jack_port_name(own), (byte*)physical));
         midi.Start();
+        engine.JackTransport.IsThere = true;
     }
 
     /// <inheritdoc/>
@@ -102,6 +103,7 @@ public sealed unsafe class JackDriver : IAudioDriver
     {
         if (client == 0) return;
         midi?.Stop();
+        engine?.JackTransport.IsThere = false;
         // Closing ends the client's thread; after that no callback runs.
         if (trouble is null) Jack.jack_deactivate(client);
         Jack.jack_client_close(client);
@@ -170,8 +172,24 @@ public sealed unsafe class JackDriver : IAudioDriver
         for (var i = 0; i < outPorts.Length; i++) outs[i] = (float*)Jack.jack_port_get_buffer(outPorts[i], (uint)frames);
         var first = engine.Status.Frame;
         midi!.Hear(first, (uint)frames);
+        if (engine.JackTransport.IsWanted) AskTransport(engine.JackTransport);
         engine.Process(ins, outs, frames);
         midi.Play(first, (uint)frames);
+    }
+
+    void AskTransport(JackTransport into)
+    {
+        Jack.Position position;
+        var isRolling = Jack.jack_transport_query(client, &position) == Jack.TransportRolling;
+        var (beat, tempo) = (double.NaN, 0.0);
+        if ((position.Valid & Jack.PositionHasBars) != 0 && position is { TicksPerBeat: > 0, BeatType: > 0, BeatsPerMinute: > 0 })
+        {
+            // Bars and beats of JACK's master, as quarter notes; its signature is taken to have held from the start.
+            var quarters = 4 / position.BeatType;
+            beat = ((position.Bar - 1.0) * position.BeatsPerBar + position.Beat - 1 + position.Tick / position.TicksPerBeat) * quarters;
+            tempo = position.BeatsPerMinute * quarters;
+        }
+        into.Say(isRolling, position.Frame, beat, tempo);
     }
 
     [UnmanagedCallersOnly]

@@ -101,11 +101,17 @@ public sealed unsafe partial class Engine
         return count;
     }
 
-    /// <summary>[audio] Puts the messages of a MIDI clock among the events, before those of the same frame: the transport turns to them for all.</summary>
+    /// <summary>[audio] Puts JACK's transport and the messages of a MIDI clock among the events, before those of the same frame: the transport turns to them for all.</summary>
     int AddClock(int count)
     {
         if (transport.Voice is not { } voice) return count;
         var target = voice.ImpBits | transport.ClockLeaf;
+        if (JackTransport.IsFresh && count < due.Length)
+        {
+            JackTransport.IsFresh = false;
+            for (var place = count++; place > 0; place--) due[place] = due[place - 1];
+            due[0] = new Event(blockStart, target, EventKind.Note, 0, TransportModule.JackMoved);
+        }
         foreach (ref readonly var message in Midi.Clock.Messages)
         {
             if (count == due.Length) return count;

@@ -49,6 +49,9 @@ public sealed unsafe partial class Engine : IDisposable
     /// <summary>[any] The MIDI ports that are heard and played.</summary>
     public Midi.MidiPorts Midi { get; }
 
+    /// <summary>[any] What JACK's transport says.</summary>
+    public JackTransport JackTransport { get; } = new();
+
     /// <summary>[main] Who is connected to whom.</summary>
     public Patch Patch { get; private set; } = new();
 

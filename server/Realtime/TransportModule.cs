@@ -1,22 +1,27 @@
+using OscLooper.Dsp;
+
 namespace OscLooper.Server.Realtime;
 
 /// <summary>[any] /transport: tempo, signature, position (addresses.md section 3). Contract's <see cref="Transport"/> does the arithmetic.</summary>
-public sealed class TransportModule : Module
+public sealed partial class TransportModule : Module
 {
     const double TapTimeoutSeconds = 2;
     const int TapsKept = 5;   // five taps are four intervals
-    const string NotYet = "not built yet";
 
     readonly AudioSide audio;
     readonly Command play, stop, locate, tap;
-    readonly Parameter playing, tempo, signature, position, bar, beat, source;
+    readonly Parameter playing, tempo, signature, position, bar, beat, source, locked, metronome, metronomeGain, clockOut;
+    readonly Metronome clicks;
+    readonly ClockSender sender;
     readonly long[] taps = new long[TapsKept];
     int tapCount;
+    Ramp gain;
     double rate = 48000;
 
-    /// <summary>[main] Declares.</summary>
-    public TransportModule(Branch at)
+    /// <summary>[main] Declares; without MIDI ports or JACK's transport those sources are refused.</summary>
+    public TransportModule(Branch at, Midi.MidiPorts? midi = null, JackTransport? jack = null)
     {
+        (clock, this.jack) = (midi?.Clock, jack);
         const Traits told = Traits.Managed | Traits.CutsAll;
         audio = at.Audio;
         play = at.Command("play", "Starts from the position.", Traits.CutsAll);
@@ -31,17 +36,13 @@ public sealed class TransportModule : Module
         position = at.Gauge("position", Spec.Range(0, double.PositiveInfinity, 0, "beats").In64Bits(), "Where it is or stands, in quarter notes.");
         bar = at.Gauge("bar", Spec.Count(1, int.MaxValue, 1), "Bar of the position, from 1.");
         beat = at.Gauge("beat", Spec.Count(1, int.MaxValue, 1), "Quarter note in the bar, from 1.");
-        source = at.Parameter("source", Spec.Choice("internal", "midi", "jack", "reaper"), "Where tempo and position come from; only internal is built yet.", told);
-        at.Parameter("locked", Spec.Switch(true), "1 while the source is there and steady.", Traits.ReadOnly | Traits.Managed);
-        at.Setting("metronome", Spec.Switch(), "A click on each beat (not built yet).", RefuseOn);
-        at.Setting("clock_out", Spec.Switch(), "MIDI clock to all outputs (not built yet).", RefuseOn);
-    }
-
-    static bool RefuseOn(SettingChange change)
-    {
-        if (change.Number == 0) return true;
-        change.Refuse(Reason.Refused, NotYet);
-        return false;
+        source = at.Parameter("source", Spec.Choice("internal", "midi", "jack", "reaper"), "Where tempo and position come from: MIDI clock of the input that sends one, or JACK's transport (reaper: not yet).", told);
+        locked = at.Parameter("locked", Spec.Switch(true), "1 while the source is there and steady.", Traits.ReadOnly | Traits.Managed);
+        metronome = at.Parameter("metronome", Spec.Switch(), "A click on each beat of the signature, a higher one on the bar, whether it plays or stands; port transport:metronome.");
+        metronomeGain = at.Parameter("metronome_gain", Spec.Range(0, 4, 0.5), "Linear gain of the click; ramped.");
+        clockOut = at.Parameter("clock_out", Spec.Switch(), "1 sends MIDI clock, start, stop, continue and song position through port transport:clock, by itself to all MIDI outputs.");
+        clicks = new Metronome(at.AudioOut("metronome"));
+        sender = new ClockSender(at.NotesOut("clock"));
     }
 
     /// <summary>[main, frozen] Takes the rate.</summary>
@@ -50,27 +51,40 @@ public sealed class TransportModule : Module
         rate = format.Rate;
         audio.Transport.SetRate(rate);
         audio.Transport.SetTempo(0, tempo.Value);
-        (audio.Transport.Voice, audio.Transport.TempoLeaf) = (audio, tempo.Leaf);
+        (audio.Transport.Voice, audio.Transport.TempoLeaf, audio.Transport.ClockLeaf) = (audio, tempo.Leaf, source.Leaf);
+        follower = new ClockFollower(rate);
+        clicks.Prepare(format.Rate);
+        gain = new Ramp(RaisedCosine.Rise(format.RampFrames), (float)metronomeGain.Value);
     }
 
     /// <summary>[audio] Every leaf cuts the blocks of all, so everybody sees the change at its frame.</summary>
     public override void Handle(in Event e)
     {
         var transport = audio.Transport;
-        if (e.Is(play)) transport.Play(e.Frame);
+        if (e.Kind == EventKind.Note) HearClock(e);
+        else if (e.Is(play)) transport.Play(e.Frame);
         else if (e.Is(stop)) transport.Stop(e.Frame);
         else if (e.Is(locate)) transport.Locate(e.Frame, e.A);
+        else if ((e.Is(tap) || e.Is(tempo)) && TempoIsGiven) audio.Refuse(e, Reason.Refused);
         else if (e.Is(tap)) Tap(e);
         else if (e.Is(tempo)) SetTempo(e, e.A);
         else if (e.Is(signature)) SetSignature(e);
         else if (e.Is(source)) SetSource(e);
+        else if (e.Is(metronomeGain)) gain.Start(e.Frame, (float)metronomeGain.Value);
+        if (e.Is(play) || e.Is(locate)) Recount();
 
         if (transport.IsPlaying != playing.IsOn) playing.SetFor(e, transport.IsPlaying ? 1 : 0);
         ShowPosition(e.Frame);
     }
 
-    /// <summary>[audio] Shows where it is.</summary>
-    public override void Process(in Block block) => ShowPosition(block.Frame);
+    /// <summary>[audio] Shows where it is, clicks, and tells others the time.</summary>
+    public override void Process(in Block block)
+    {
+        ShowPosition(block.Frame);
+        WatchSource(block.Frame);
+        clicks.Process(block, metronome.IsOn, gain);
+        sender.Process(block, clockOut.IsOn);
+    }
 
     void SetTempo(in Event e, double beatsPerMinute)
     {
@@ -88,12 +102,6 @@ public sealed class TransportModule : Module
         }
         audio.Transport.SetSignature(e.Frame, numerator, denominator);
         signature.SetFor(e, numerator, denominator);
-    }
-
-    void SetSource(in Event e)
-    {
-        if (e.A == 0) source.SetFor(e, 0);
-        else audio.Refuse(e, Reason.Refused);
     }
 
     void Tap(in Event e)
