@@ -23,13 +23,54 @@ sealed class Studio : IDisposable
         }
     }
 
+    /// <summary>Stands in for the patch's addresses.</summary>
+    sealed class Realm : Module
+    {
+        internal OscLooper.Server.Server? Server;
+
+        public Realm(Branch at)
+        {
+            at.Job("connect", [Spec.Text, Spec.Text], "Connects.", call => Change(call, patch => patch.ConnectNotes(NotePort.Parse(call.Text(0))!.Value, NotePort.Parse(call.Text(1))!.Value, out var why) ? "" : why));
+            at.Job("disconnect", [Spec.Text, Spec.Text], "Disconnects.", call => Change(call, patch => patch.DisconnectNotes(NotePort.Parse(call.Text(0))!.Value, NotePort.Parse(call.Text(1))!.Value) ? "" : "it was not connected"));
+        }
+
+        void Change(JobCall call, Func<Patch, string> change)
+        {
+            var patch = Server!.Engine.Patch;
+            var why = change(patch);
+            if (why != "") call.Fail(Reason.Refused, why);
+            else
+            {
+                Server.Engine.Load(Server.Imps, patch);
+                call.Done();
+            }
+        }
+    }
+
     Ears? ears;
+    readonly List<string> log = [];
 
     internal Studio(params (string Name, Func<Branch, Module> Make)[] more)
     {
-        Rig = new Rig(new ServerOptions(), [("controller", at => new ControllerModule(at)), .. more, ("ears", at => ears = new Ears(at))]);
+        Realm? realm = null;
+        Rig = new Rig(new ServerOptions(), [("realm", at => realm = new Realm(at)), ("controller", at => new ControllerModule(at)), .. more, ("ears", at => ears = new Ears(at))]);
+        realm!.Server = Rig.Server;
+        Rig.Server.Logged = (level, text) =>
+        {
+            if (level >= LogLevel.Warning) log.Add(text);
+        };
         Rig.Server.Settle();
     }
+
+    /// <summary>With the enchanter, and the looper and the bard for it to drive.</summary>
+    internal static Studio Enchanted(params (string Name, Func<Branch, Module> Make)[] more) =>
+        new([("looper", at => new OscLooper.Looper.LooperModule(at)), ("bard", at => new OscLooper.Bard.BardModule(at)), .. more, ("enchanter", at => new EnchanterModule(at))]);
+
+    /// <summary>Warnings since the start.</summary>
+    internal IReadOnlyList<string> Log => log;
+
+    /// <summary>Time passes until what was pressed has acted.</summary>
+    internal void Wait(int frames = 8192 + 512) => Rig.Render(frames, 512);
 
     internal Rig Rig { get; }
     internal List<NoteEvent> Heard => ears!.Heard;
@@ -37,21 +78,33 @@ sealed class Studio : IDisposable
     /// <summary>A device is plugged in: its cable to the computer.</summary>
     internal MidiInput Plug(string port)
     {
-        var input = Rig.Server.Engine.Midi.Input(port)!;
-        input.Come("test");
+        var input = Come(port);
         Rig.Server.Engine.Midi.Changed!();
         Rig.Server.Settle();
         return input;
     }
 
-    /// <summary>A device is plugged in: its cable from the computer.</summary>
-    internal MidiOutput PlugOut(string port)
+    /// <summary>The same, not told yet.</summary>
+    internal MidiInput Come(string port)
+    {
+        var input = Rig.Server.Engine.Midi.Input(port)!;
+        input.Come("test");
+        return input;
+    }
+
+    /// <summary>A device is plugged in: cables both ways.</summary>
+    internal (MidiInput In, MidiOutput Out) PlugBoth(string port)
     {
         var output = Rig.Server.Engine.Midi.Output(port)!;
         output.Come("test");
+        return (Plug(port), output);
+    }
+
+    internal void Unplug(MidiOutput port)
+    {
+        port.Go();
         Rig.Server.Engine.Midi.Changed!();
         Rig.Server.Settle();
-        return output;
     }
 
     internal void Unplug(MidiInput port)
@@ -89,6 +142,10 @@ sealed class Studio : IDisposable
         }
         return string.Join(", ", all);
     }
+
+    /// <summary>What the enchanter has said to others since the last time (with /server/trace on), but for the patch and the lights.</summary>
+    internal IEnumerable<string> Said() => Rig.TakeReplies().Where(r => r.Address == "/server/trace.line" && r.Arguments[0].Text == "enchanter").Select(r => r.Arguments[1].Text)
+        .Where(text => !text.StartsWith("/midi/send", StringComparison.Ordinal) && !text.StartsWith("/realm/", StringComparison.Ordinal) && !text.Contains("/quiet"));
 
     internal string HeardText() => string.Join(", ", Heard.Select(n => $"{n.Status:X2} {n.Pitch:X2} {n.Velocity:X2}"));
 

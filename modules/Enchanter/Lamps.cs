@@ -1,0 +1,82 @@
+namespace OscLooper.Enchanter;
+
+/// <summary>
+/// [main] The lights of one device through a shadow: what shall be lit, what is, and only the difference is sent, no faster than the
+/// device takes. When it comes back after having been away, everything is sent.
+/// </summary>
+sealed class Lamps(Desk desk, Profile profile)
+{
+    const int Unknown = -1, MostAtOnce = 64;
+
+    readonly int[] wanted = new int[128], shown = new int[128];
+    readonly List<byte> bytes = [];
+    double tokens = MostAtOnce, lastSeconds;
+    int next;
+    bool isDirty;
+
+    /// <summary>[main] Name of the MIDI output; null while the device is away.</summary>
+    internal string? Port { get; private set; }
+
+    /// <summary>[main] Something waits for its turn.</summary>
+    internal bool IsDirty => isDirty && Port is not null;
+
+    /// <summary>[main] The device is there: greetings, then all lights.</summary>
+    internal void Come(string port)
+    {
+        Port = port;
+        Array.Fill(shown, Unknown);
+        foreach (var hello in profile.Hello) desk.Send("/midi/send", port, hello);
+        if (profile.Lights is null) return;
+        foreach (var control in profile.Controls.Where(IsLit))
+            if (wanted[control.Number] == 0) Set(control, control.Kind == ControlKind.Pad ? "empty" : "off");
+        isDirty = true;
+    }
+
+    /// <summary>[main] It is away; what it shows is not known.</summary>
+    internal void Go() => Port = null;
+
+    /// <summary>[main] The control has a light.</summary>
+    internal bool IsLit(Control control) => profile.Lights is { } lights && control.Message == NoteEvent.On
+        && lights.Lit.Any(l => control.Name == l || control.Name.StartsWith(l + "/", StringComparison.Ordinal));
+
+    /// <summary>[main] A light shall be in a state: of pads as in ui.md 5.1 ("playing"), of buttons off, on or blink.</summary>
+    internal void Set(Control control, string state)
+    {
+        if (profile.Lights is not { } lights || !IsLit(control)) return;
+        var table = control.Kind == ControlKind.Pad ? lights.States : lights.Buttons;
+        if (!table.TryGetValue(state, out var light)) return;
+        var value = (NoteEvent.On | light.Channel) << 8 | light.Value;
+        if (wanted[control.Number] == value) return;
+        wanted[control.Number] = value;
+        isDirty = true;
+    }
+
+    /// <summary>[main] Sends what differs, as much as the time since the last call allows.</summary>
+    internal void Flush(double seconds)
+    {
+        tokens = Math.Min(MostAtOnce, tokens + (seconds - lastSeconds) * profile.MessagesPerSecond);
+        lastSeconds = seconds;
+        if (!IsDirty) return;
+        bytes.Clear();
+        isDirty = false;
+        // In turn, so that under a flood of changes every light gets its share.
+        for (var i = 0; i < 128; i++)
+        {
+            var number = next + i & 127;
+            if (wanted[number] == shown[number] || wanted[number] == 0) continue;
+            if (tokens < 1)
+            {
+                isDirty = true;
+                next = number;
+                break;
+            }
+            tokens--;
+            shown[number] = wanted[number];
+            bytes.Add((byte)(wanted[number] >> 8));
+            bytes.Add((byte)number);
+            bytes.Add((byte)wanted[number]);
+        }
+        if (!isDirty) next = 0;
+        if (bytes.Count > 0) desk.Send("/midi/send", Port!, bytes.ToArray());
+    }
+}
