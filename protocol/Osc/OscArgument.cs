@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace OscLooper.Osc;
@@ -19,12 +20,28 @@ public readonly ref struct OscArgument
     public ReadOnlySpan<byte> Data { get; }
 
     /// <summary>A number of any kind (i h f d c T F) as double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryNumber(out double value)
+    {
+        // The two that nearly all messages carry; the rest out of line.
+        if (Tag == 'f')
+        {
+            value = BinaryPrimitives.ReadSingleBigEndian(Data);
+            return true;
+        }
+        if (Tag == 'i')
+        {
+            value = BinaryPrimitives.ReadInt32BigEndian(Data);
+            return true;
+        }
+        return TryRareNumber(out value);
+    }
+
+    bool TryRareNumber(out double value)
     {
         switch (Tag)
         {
-            case 'i' or 'c': value = BinaryPrimitives.ReadInt32BigEndian(Data); return true;
-            case 'f': value = BinaryPrimitives.ReadSingleBigEndian(Data); return true;
+            case 'c': value = BinaryPrimitives.ReadInt32BigEndian(Data); return true;
             case 'd': value = BinaryPrimitives.ReadDoubleBigEndian(Data); return true;
             case 'h': value = BinaryPrimitives.ReadInt64BigEndian(Data); return true;
             case 'T': value = 1; return true;
@@ -110,15 +127,16 @@ public ref struct OscArgumentReader
     public OscArgument Current { get; private set; }
 
     /// <summary>Goes to the next argument; false after the last one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
     {
-        if (index >= tags.Length)
+        if ((uint)index >= (uint)tags.Length)
         {
             Current = default;
             return false;
         }
         var tag = tags[index++];
-        var size = SizeOf(tag, data);
+        var size = tag is (byte)'f' or (byte)'i' ? 4 : SizeOf(tag, data);
         Current = new(tag, data[..size]);
         data = data[size..];
         return true;

@@ -11,7 +11,12 @@ public ref struct OscWalker
     Levels outer;
     int depth, at, bundles;
 
-    internal OscWalker(ReadOnlySpan<byte> bytes) => this.bytes = bytes;
+    internal OscWalker(ReadOnlySpan<byte> bytes)
+    {
+        // Most packets are one message: what only bundles need is not cleared for them.
+        Unsafe.SkipInit(out outer);
+        this.bytes = bytes;
+    }
 
     /// <summary>
     /// The next message; the time it is meant for (of nested bundles the latest tag: an inner bundle cannot come before its
@@ -21,6 +26,21 @@ public ref struct OscWalker
     public bool Next(out OscMessageView message, out OscTimeTag tag, out int bundleId)
     {
         if (at == 0 && bytes is [(byte)'#', ..]) Open(0, bytes.Length, OscTimeTag.Immediate);
+        if (depth > 0) return NextOfBundle(out message, out tag, out bundleId);
+        tag = OscTimeTag.Immediate;
+        bundleId = 0;
+        if (at == bytes.Length)
+        {
+            message = default;
+            return false;
+        }
+        at = bytes.Length;
+        message = new(bytes);
+        return true;
+    }
+
+    bool NextOfBundle(out OscMessageView message, out OscTimeTag tag, out int bundleId)
+    {
         while (depth > 0)
         {
             if (at == level.End)
@@ -44,14 +64,8 @@ public ref struct OscWalker
         }
         tag = OscTimeTag.Immediate;
         bundleId = 0;
-        if (at == bytes.Length)
-        {
-            message = default;
-            return false;
-        }
-        at = bytes.Length;
-        message = new(bytes);
-        return true;
+        message = default;
+        return false;
     }
 
     void Open(int start, int size, OscTimeTag enclosing)
