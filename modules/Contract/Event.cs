@@ -36,6 +36,12 @@ public readonly record struct Event(long Frame, int Target, EventKind Kind, int 
     /// <summary>[any] Bits of <see cref="Target"/> that number a leaf within its imp.</summary>
     public const int LeafBits = 21;
 
+    /// <summary>Set in Client when main altered what was sent, and when a time tag named the frame: only such a one can come late.</summary>
+    internal const int AlteredBit = 1 << 30, TaggedBit = 1 << 29;
+
+    /// <summary>[any] Client without the marks of main.</summary>
+    internal static int IdOf(int client) => client & ~(AlteredBit | TaggedBit);
+
     /// <summary>[any] Slot of the addressed imp.</summary>
     public int Imp => Target >> LeafBits;
 

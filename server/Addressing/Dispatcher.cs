@@ -64,7 +64,7 @@ sealed partial class Dispatcher(Server server)
     }
 
     /// <summary>When a message acts. Ahead: a later frame than the one its sender could have meant by sending now.</summary>
-    readonly record struct When(long Frame, bool IsAhead, bool IsInBundle);
+    readonly record struct When(long Frame, bool IsAhead, bool IsInBundle, bool IsTagged = false);
 
     struct Content
     {
@@ -89,7 +89,7 @@ sealed partial class Dispatcher(Server server)
             if (exactFrame is { } exact) Message(client, message, new When(exact, exact > timing.Frame, true), pass);
             else if (tag.IsImmediate) Message(client, message, new When(plain, false, true), pass);
             else if (!timing.TryTaggedFrame(tag, out var frame)) postman.Fail(client, message.AddressBytes, Reason.OutOfRange, "more than 60 s ahead");
-            else Message(client, message, new When(frame, frame > timing.Frame + 2L * timing.Block, true), pass);
+            else Message(client, message, new When(frame, frame > timing.Frame + 2L * timing.Block, true, true), pass);
         }
     }
 
@@ -124,8 +124,12 @@ sealed partial class Dispatcher(Server server)
         if (targets.IsEmpty) return new(Reason.NoSuchAddress, "the pattern matches nothing");
 
         // Jobs and settings may change the space (and what it remembers of patterns) while they run.
-        if (NeedsCopy(targets)) targets = targets.ToArray();
+        var onMain = NeedsCopy(targets);
+        if (onMain) targets = targets.ToArray();
         var (refused, first) = (0, default(Wrong));
+        // All that one message means acts on one frame, however many they are: it is handed over in one piece.
+        var isCollecting = !onMain && !gate.IsCollecting;
+        if (isCollecting) gate.Collect();
         foreach (var target in targets)
         {
             if (!space.IsAlive(target)) continue;
@@ -133,6 +137,7 @@ sealed partial class Dispatcher(Server server)
             if (wrong.Reason is null) continue;
             if (refused++ == 0) first = wrong;
         }
+        if (isCollecting) gate.Commit();
         if (refused == 0) return default;
         return new(first.Reason, refused == targets.Length ? first.Detail : $"{refused} of {targets.Length} that match{(first.Detail is null ? "" : ": " + first.Detail)}");
     }
@@ -169,7 +174,7 @@ sealed partial class Dispatcher(Server server)
         if (Arguments.Numbers(message, declaration, out var value, out var altered) is { } reason) return new(reason, RangeOf(declaration));
         if (!gate.HasRoom(1, client.IsReliable, keepsLatest: true)) return new(Reason.Busy, "too much waits for the audio side");
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
-        var e = new Event(when.Frame, target, EventKind.Set, altered ? client.Id | Subscriptions.AlteredBit : client.Id, value.A, value.B, value.C);
+        var e = new Event(when.Frame, target, EventKind.Set, From(client, when, altered), value.A, value.B, value.C);
         if (client.IsReliable) gate.Send(e);
         else gate.SendLatest(e);
         Keep(client, when);
@@ -193,10 +198,12 @@ sealed partial class Dispatcher(Server server)
         else if (Arguments.Numbers(message, declaration, out value, out _) is { } reason) return new(reason, RangeOf(declaration));
         if (!gate.HasRoom(siblings, client.IsReliable, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
-        gate.Send(new Event(when.Frame, target, target == server.PanicTarget ? EventKind.Panic : EventKind.Fire, client.Id, value.A, value.B, value.C));
+        gate.Send(new Event(when.Frame, target, target == server.PanicTarget ? EventKind.Panic : EventKind.Fire, From(client, when, false), value.A, value.B, value.C));
         Keep(client, when);
         return default;
     }
+
+    static int From(Client client, When when, bool altered) => client.Id | (altered ? Event.AlteredBit : 0) | (when.IsTagged ? Event.TaggedBit : 0);
 
     bool Note(Client client, When when) => !when.IsAhead || client.IsTrusted || server.Agenda.TryNote(1, when.Frame, timing.Frame);
 

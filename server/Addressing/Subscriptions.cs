@@ -12,8 +12,6 @@ sealed class Subscriptions
     public const int MostPerClient = 256;
     /// <summary>And so many leaves in all of them.</summary>
     public const int MostWatched = 1 << 17;
-    /// <summary>Set in an event's client number when main altered what was sent.</summary>
-    public const int AlteredBit = 1 << 30;
     public const double DefaultHz = 30;
 
     readonly List<Subscription> all = [];
@@ -79,18 +77,18 @@ sealed class Subscriptions
     /// <summary>[main] Everybody who listens to a leaf.</summary>
     public IEnumerable<Client> Listeners(int target) => all.Where(s => s.TryFind(target, out _)).Select(s => s.Client).Distinct();
 
-    /// <summary>[main] A value has changed. The client is the one who set it (with <see cref="AlteredBit"/>), 0 for nobody.</summary>
+    /// <summary>[main] A value has changed. The client is the one who set it (as events carry it), 0 for nobody.</summary>
     public void Changed(int target, int setBy, in Cell value, long frame)
     {
         if (all.Count == 0) return;
-        var isOwn = (setBy & AlteredBit) == 0 && setBy != 0 && space.DeclarationOf(target) is { IsReadOnly: false };
+        var isOwn = (setBy & Event.AlteredBit) == 0 && setBy != 0 && space.DeclarationOf(target) is { IsReadOnly: false };
         var now = timing.Now;
         for (var i = 0; i < all.Count; i++)
         {
             var one = all[i];
             if (!one.TryFind(target, out var place)) continue;
             ref var entry = ref one.All[place];
-            if (isOwn && setBy == one.Client.Id)
+            if (isOwn && Event.IdOf(setBy) == one.Client.Id)
             {
                 // What was held back is overtaken; it stays in the list until its time comes.
                 (entry.Last, entry.IsPending) = (value, false);

@@ -22,6 +22,7 @@ sealed unsafe class UdpPort : IDisposable
     readonly Native.Piece* pieces;
     readonly byte[] managedBuffer = [];
     readonly SocketAddress managedFrom = new(AddressFamily.InterNetworkV6);
+    UdpClient? lastHeard;
     uint droppedInKernel;
 
     public UdpPort(Server server, AllowList allowed, IPEndPoint point)
@@ -93,23 +94,29 @@ sealed unsafe class UdpPort : IDisposable
         for (var round = 0; round < BatchesAtOnce; round++)
         {
             var count = Native.recvmmsg(handle, batch, Batch, Native.DontWait, null);
+            var now = SampleClock.MonotonicNow;
             for (var i = 0; i < count; i++)
             {
-                Take(SocketAddressBytes.Read(From(i)), new ReadOnlySpan<byte>(Packet(i), (int)batch[i].Received), ReceivedAt(i));
+                Take(SocketAddressBytes.Read(From(i)), new ReadOnlySpan<byte>(Packet(i), (int)batch[i].Received), ReceivedAt(i), now);
                 (batch[i].Header.NameLength, batch[i].Header.ControlLength) = (AddressBytes, ControlBytes);
             }
             if (count < Batch) return;
         }
     }
 
-    void Take(in HostPort from, ReadOnlySpan<byte> packet, long receivedUnixNanoseconds)
+    void Take(in HostPort from, ReadOnlySpan<byte> packet, long receivedUnixNanoseconds, long now)
     {
-        if (!clients.TryGetValue(from, out var client))
+        // Packets of one sender mostly come in a row.
+        if (lastHeard is not { IsGone: false } client || client.Host != from)
         {
-            if (!allowed.Hears(from)) return;
-            client = Meet(from, isStanding: false);
+            if (!clients.TryGetValue(from, out client))
+            {
+                if (!allowed.Hears(from)) return;
+                client = Meet(from, isStanding: false);
+            }
+            lastHeard = client;
         }
-        client.LastHeard = SampleClock.MonotonicNow;
+        client.LastHeard = now;
         // Its queue is full: of a fader the latest counts, so the oldest goes.
         while (!server.Enqueue(client, packet, receivedUnixNanoseconds) && client.Queue.Count > 0)
         {
@@ -168,7 +175,7 @@ sealed unsafe class UdpPort : IDisposable
                 if (socket.Available == 0) return;
                 var length = socket.ReceiveFrom(managedBuffer, SocketFlags.None, managedFrom);
                 var point = (IPEndPoint)new IPEndPoint(IsV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0).Create(managedFrom);
-                Take(HostPort.Of(point), managedBuffer.AsSpan(0, length), server.Timing.UnixNow);
+                Take(HostPort.Of(point), managedBuffer.AsSpan(0, length), server.Timing.UnixNow, SampleClock.MonotonicNow);
             }
             catch (SocketException)
             {

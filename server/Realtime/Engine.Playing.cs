@@ -91,7 +91,7 @@ public sealed unsafe partial class Engine
             if (e.Frame >= blockStart) queue.Add(e);
             else
             {
-                if (e.Frame >= 0) Status.LateNow++;
+                if ((e.Client & Event.TaggedBit) != 0) Status.LateNow++;
                 queue.Add(e with { Frame = blockStart });
             }
         }

@@ -9,6 +9,19 @@ namespace OscLooper.Tests.Server.Network;
 public class NetworkTests
 {
     [Test]
+    public void Only_what_a_time_tag_named_can_be_late()
+    {
+        using var server = new LiveServer();
+        using var client = server.Udp();
+        client.Send(new OscBundle(OscTimeTag.FromUnixNanoseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1_000_000 - 50_000_000), new OscMessage("/odds/level", 0.25f)).ToBytes());
+        for (var i = 0; i < 50; i++) client.Send("/odds/level", 0.5f);
+        client.Send("/server/sync", 1);
+        while (client.Hear() is { Address: not "/server/synced" }) { }
+        client.Send("/server/late");
+        Assert.That(client.Hear()!.Arguments[0].Number, Is.EqualTo(1));
+    }
+
+    [Test]
     public void Udp_is_answered_at_the_port_it_came_from()
     {
         using var live = new LiveServer();

@@ -65,16 +65,17 @@ public class EngineTests
     }
 
     [Test]
-    public void Late_events_act_at_once_in_order_and_are_counted()
+    public void Late_events_act_at_once_in_order_and_those_that_a_time_tag_named_are_counted()
     {
         using var stage = new Stage().With("gain", at => new GainModule(at)).Load();
         stage.Play(128, 128);
-        stage.Set(128, "gain", "level", 1);
-        stage.Set(3, "gain", "level", 2);
-        stage.Set(-1, "gain", "level", 3);
+        stage.Set(128, "gain", "level", 1, client: 7 | Event.TaggedBit);
+        stage.Set(3, "gain", "level", 2, client: 7 | Event.TaggedBit);
+        stage.Set(4, "gain", "level", 3);
+        stage.Set(-1, "gain", "level", 4);
         stage.Play(64, 64);
-        Assert.That(stage.Heard.Select(e => (e.Frame, e.A)), Is.EqualTo(new[] { (128L, 1.0), (128L, 2.0), (128L, 3.0) }));
-        Assert.That(stage.Engine.Status.Late, Is.EqualTo(1), "a frame below 0 means at once and is not late");
+        Assert.That(stage.Heard.Select(e => (e.Frame, e.A)), Is.EqualTo(new[] { (128L, 1.0), (128L, 2.0), (128L, 3.0), (128L, 4.0) }));
+        Assert.That(stage.Engine.Status.Late, Is.EqualTo(1));
     }
 
     [Test]

@@ -34,7 +34,7 @@ sealed unsafe class Stage : IDisposable
         return slot.Slot << Event.LeafBits | slot.Tree.Declarations.Single(d => d.Name == name).Leaf;
     }
 
-    public void Set(long frame, string imp, string name, double a, double b = 0) => Send(new Event(frame, Leaf(imp, name), EventKind.Set, 7, a, b));
+    public void Set(long frame, string imp, string name, double a, double b = 0, int client = 7) => Send(new Event(frame, Leaf(imp, name), EventKind.Set, client, a, b));
     public void Fire(long frame, string imp, string name, double a = 0) => Send(new Event(frame, Leaf(imp, name), EventKind.Fire, 7, a));
     public void Send(in Event e) => Assert.That(Engine.Inbox.TryWrite(e), Is.True, "the inbox is full");
     public double Cell(string imp, string name) => imps.Single(i => i.Tree.Name == imp).Tree.Audio.Cells[Leaf(imp, name) & ((1 << Event.LeafBits) - 1)].A;
