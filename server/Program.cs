@@ -2,6 +2,7 @@ using OscLooper.Dsp;
 using OscLooper.Server.Audio;
 using OscLooper.Server.Commands;
 using OscLooper.Server.Network;
+using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server;
 
@@ -18,6 +19,7 @@ public static class Program
     static int Serve(ServerOptions options)
     {
         using var end = new EndSignal();
+        Compiling.BeginWithOwn();
         try
         {
             using var audio = AudioChoice.Open(options, out var choice, line => Say(options, line));

@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using OscLooper.Dsp;
 
@@ -9,14 +7,14 @@ namespace OscLooper.Server.Realtime;
 public sealed unsafe partial class Engine
 {
     const int WarmUpFrames = 64;
-    static readonly HashSet<Assembly> compiled = [];
+    bool isWarm;
 
     /// <summary>[main] Compiles all that the audio side may call and plays a first short block, so that no block of the device waits for that. Before a device starts.</summary>
     public void WarmUp()
     {
-        Compile(typeof(Module).Assembly);
-        Compile(typeof(Mix).Assembly);
-        Compile(typeof(Engine).Assembly, type => type.Namespace is "OscLooper.Server.Realtime" or "OscLooper.Server.Audio" or "OscLooper.Server.Midi");
+        Compiling.BeginWithOwn();
+        Compiling.Finish();
+        isWarm = true;
         foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) Marshal.PrelinkAll(natives);
         Doorbell.Ring();
         EnterThread();
@@ -25,17 +23,6 @@ public sealed unsafe partial class Engine
         Process(null, null, Status.Frame == 0 ? WarmUpFrames : 0);
         // What static constructors make then is not made while it plays.
         Volatile.Write(ref Status.AllocatedNow, before);
-    }
-
-    /// <summary>[main] Compiles every method of an assembly (of some of its types), once.</summary>
-    static void Compile(Assembly assembly, Func<Type, bool>? some = null)
-    {
-        lock (compiled)
-            if (!compiled.Add(assembly)) return;
-        foreach (var type in assembly.GetTypes().Where(t => !t.ContainsGenericParameters && some?.Invoke(t) != false))
-            foreach (var method in type.GetMethods(BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
-                if (method is { IsAbstract: false, ContainsGenericParameters: false } && method.GetMethodBody() is not null)
-                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
     }
 
     /// <summary>[any] First thing on every thread that will process: denormals off, and one exception thrown, because the first costs milliseconds.</summary>

@@ -61,6 +61,8 @@ public sealed unsafe partial class Engine : IDisposable
         Collect();
         foreach (var imp in imps)
             if (!players.ContainsKey(imp.Module)) Welcome(imp);
+        // Before the device starts WarmUp waits for this.
+        if (isWarm) Compiling.Finish();
 
         Patch = patch ?? Patch.Default(imps, Format, Midi);
         var fresh = new Schedule(imps, Patch, deviceIn, deviceBus, silence, Midi, imp => players[imp.Module]);
@@ -102,7 +104,7 @@ public sealed unsafe partial class Engine : IDisposable
     {
         var audio = imp.Tree.Audio;
         (audio.Outbox, audio.ImpBits, audio.Transport, audio.Traits) = (Outbox, imp.Slot << Event.LeafBits, transport, new LeafTraits(imp.Tree));
-        if (!Format.IsOffline && imp.Module.GetType().Assembly != typeof(Engine).Assembly) Compile(imp.Module.GetType().Assembly);
+        if (!Format.IsOffline) Compiling.Begin(imp.Module);
         imp.Module.Prepare(Format);
         players.Add(imp.Module, new Player(imp, Format.MaxFrames));
     }
