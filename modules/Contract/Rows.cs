@@ -34,12 +34,21 @@ public sealed class Rows
     public int Add()
     {
         if (alive.Count >= MaxRows) return -1;
-        var row = alive.Count;
-        alive.Add(true);
+        Restore(alive.Count);
+        return alive.Count - 1;
+    }
+
+    /// <summary>[main] Makes a certain row exist, also one that was removed or would come later: what was saved comes back under its number. False when there is no such number.</summary>
+    public bool Restore(int row)
+    {
+        if (row is < 0 or >= MaxRows) return false;
+        while (alive.Count <= row) alive.Add(false);
+        if (alive[row]) return true;
+        alive[row] = true;
         foreach (var leaf in tree.Declarations)
             if (leaf.Rows == this) tree.Open(leaf, row);
         tree.Grown?.Invoke(this, row, true);
-        return row;
+        return true;
     }
 
     /// <summary>[main] Takes a row's addresses away.</summary>

@@ -100,6 +100,20 @@ public sealed class Transport
         (barAnchorNumber, Numerator, Denominator) = (bar, numerator, denominator);
     }
 
+    /// <summary>[audio] All it is at a frame.</summary>
+    internal TransportState StateAt(long frame) => new(Tempo, GridAt(frame), PositionAt(frame), barAnchorBeat, barAnchorNumber, Numerator, Denominator, IsPlaying);
+
+    /// <summary>[audio] Goes on from this frame as it was.</summary>
+    internal void Restore(long frame, in TransportState state)
+    {
+        (anchorFrame, anchorBeat, standingBeat, IsPlaying) = (frame, state.Grid, state.Position, state.IsPlaying);
+        (barAnchorBeat, barAnchorNumber, Numerator, Denominator) = (state.BarBeat, state.BarNumber, state.Numerator, state.Denominator);
+        SetTempo(frame, state.Tempo);
+    }
+
     /// <summary>[main, frozen] Another sample rate.</summary>
     internal void SetRate(double rate) => (Rate, framesPerBeat) = (rate, rate * 60 / Tempo);
 }
+
+/// <summary>[any] The transport at a frame: where its grid is, where it stands, where its bars are counted from.</summary>
+readonly record struct TransportState(double Tempo, double Grid, double Position, double BarBeat, int BarNumber, int Numerator, int Denominator, bool IsPlaying);

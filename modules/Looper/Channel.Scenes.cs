@@ -110,6 +110,7 @@ sealed unsafe partial class Channel
             var scene = scenes[i];
             if (scene.State is not (LoopState.Looping or LoopState.Overdubbing)) continue;
             var before = scene.Now.Phase.Rate;
+            if (before == to) continue;
             scene.Now.Phase = scene.Now.Phase.AtRate(frame, to);
             if (i != active) continue;
             if (writer.IsOn) writer.ChangeRate(frame, to);

@@ -159,6 +159,7 @@ sealed unsafe partial class Channel : IDisposable
     // Levels fall slowly, so that a page that looks thirty times a second sees every peak.
     void Listen(in Block block)
     {
+        if (IsLeaving) return;
         var fall = (float)Math.Max(0, 1 - block.Frames / (rate * LevelFallSeconds));
         var peak = 0f;
         foreach (var lane in inputLanes) peak = MathF.Max(peak, looper.InputPeak(lane));
@@ -179,6 +180,7 @@ sealed unsafe partial class Channel : IDisposable
 
     void UpdateGauges(long frame)
     {
+        if (IsLeaving) return;
         if (Now.State == LoopState.Recording)
         {
             cells.Frames.Put(take.Frames);

@@ -21,6 +21,21 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         return row;
     }
 
+    /// <summary>[main] Names by row.</summary>
+    public IReadOnlyDictionary<int, string> Names => channels.ToDictionary(c => c.Key, c => c.Value.Name);
+
+    /// <summary>[main] From now on there are exactly these rows.</summary>
+    public void Become(IReadOnlyList<(int Row, int Lanes, string Name)> wanted)
+    {
+        foreach (var row in channels.Keys.Where(r => !wanted.Any(w => w.Row == r)).ToArray())
+        {
+            rows.Remove(row);
+            channels.Remove(row);
+        }
+        foreach (var (row, lanes, name) in wanted)
+            if (rows.Restore(row)) channels[row] = (lanes, name);
+    }
+
     public void AddChannel(JobCall call)
     {
         if (call.Number(0) == 1)

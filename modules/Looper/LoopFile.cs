@@ -11,7 +11,7 @@ static unsafe class LoopFile
         path.EndsWith(".flac", StringComparison.OrdinalIgnoreCase) ? SoundFormat.Flac24 : SoundFormat.WavFloat;
 
     /// <summary>[worker] Reads a file onto a fresh tape of so many lanes: a mono file fills all, surplus lanes are left out.</summary>
-    public static Tape Load(string path, SegmentPool pool, int lanes, int rate, IProgress<double> progress)
+    public static Tape Load(string path, SegmentPool pool, int lanes, int rate, IProgress<double>? progress)
     {
         using var sound = SoundFile.ReadAll(path, rate, progress, pool.MostBytes);
         if (sound.Frames == 0) throw new SoundFileException($"{path} holds no sound");
@@ -27,7 +27,7 @@ static unsafe class LoopFile
         return tape;
     }
 
-    public static void Save(string path, Tape tape, SoundFormat format, int rate, IProgress<double> progress)
+    public static void Save(string path, Tape tape, SoundFormat format, int rate, IProgress<double>? progress)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var writer = SoundFile.Create(path, format, tape.Lanes, rate);
@@ -38,7 +38,7 @@ static unsafe class LoopFile
             for (var lane = 0; lane < tape.Lanes; lane++) lanes[lane] = tape.At(lane, frame);
             writer.Write(lanes, run);
             frame += run;
-            if (frame % (ChunkFrames * 64) < run) progress.Report(frame / (double)tape.Frames);
+            if (frame % (ChunkFrames * 64) < run) progress?.Report(frame / (double)tape.Frames);
         }
         writer.Commit();
     }

@@ -6,9 +6,10 @@ namespace OscLooper.Looper;
 
 /// <summary>[any] Channels with scenes: record, play, overdub, with the input and the output of the engine.</summary>
 [Module("looper", "Loops with scenes: record, overdub, play, undo.")]
-public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
+public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackground, IPersist
 {
-    const int MostEvents = 1 << 14, MostLanes = 32, DefaultLanes = 2;
+    const int MostEvents = 1 << 14;
+    internal const int MostLanes = 32, DefaultLanes = 2;
 
     readonly Branch at;
     readonly AudioIn input;
@@ -97,6 +98,7 @@ public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
     void HandleOwn(in Event e)
     {
         if (e.Is(tempoFromLoop)) TakeTempo(e);
+        else if (e.Is(addChannel) && e.A == 0) HandleMemory(e);
         else if (e.Is(addChannel) && FreshChannels.TryTake(out var fresh))
         {
             channels[fresh.Row] = fresh;
@@ -123,6 +125,7 @@ public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
         if (OrderChanged) SortChannels();
         for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
         for (var i = 0; i < orderCount; i++) Run(channels[order[i]]!, block, events);
+        for (var i = 0; i < retiredCount; i++) retired[i]!.Process(block);
         DropGone(block.Frame + block.Frames);
         Volatile.Write(ref heardFrame, block.Frame + block.Frames);
     }
@@ -235,6 +238,7 @@ public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
             channels[channel.Row] = null;
             OrderChanged = true;
         }
+        DropRetired(frame);
     }
 
     internal float* Input(in Block block, int lane) =>
@@ -257,6 +261,7 @@ public sealed unsafe class LooperModule : Module, ISelfCutting, IBackground
     public override void Dispose()
     {
         foreach (var channel in channels) channel?.Dispose();
+        foreach (var channel in retired) channel?.Dispose();
         Pool.Dispose();
         NativeMemory.Free(memory);
         memory = null;

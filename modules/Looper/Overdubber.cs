@@ -14,6 +14,9 @@ unsafe sealed class Overdubber(SegmentPool pool)
     /// <summary>[audio] True while it writes, its fade-out included.</summary>
     public bool IsOn { get; private set; }
 
+    /// <summary>[audio] Number of the tape it writes on.</summary>
+    public long TapeId => head.Tape.Id;
+
     /// <summary>
     /// [audio] Frames that may be read first and written afterwards. Only where tape and time run one to one is that the same as
     /// frame by frame; in the fade-out a voice may already read elsewhere on the tape.

@@ -5,6 +5,14 @@ namespace OscLooper.Looper;
 /// <summary>[main] Names of lanes: "audio:in" (all), "audio:in/2" (one), "audio:in/3+4" (a pair), "none".</summary>
 static class PortName
 {
+    /// <summary>[any] The name of what <see cref="TryParse"/> reads.</summary>
+    public static string Of(string port, (int First, int Second) lanes) => lanes.First switch
+    {
+        Channel.NoLane => "none",
+        Channel.AllLanes => port,
+        _ => lanes.Second < 0 ? $"{port}/{lanes.First + 1}" : $"{port}/{lanes.First + 1}+{lanes.Second + 1}",
+    };
+
     /// <summary>[main] Lanes from 0, or Channel.AllLanes, Channel.NoLane; second is -1 when there is only one.</summary>
     public static bool TryParse(string text, string port, int lanes, out int first, out int second, out string why)
     {

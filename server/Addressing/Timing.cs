@@ -27,7 +27,8 @@ sealed class Timing(Engine engine, ServerOptions options)
     public long PlainFrame(long receivedUnixNanoseconds)
     {
         if (options.Offline) return Frame;
-        if (options.Prompt) return -1;
+        // Before the first block nobody knows when frames are.
+        if (options.Prompt || Frame == 0) return -1;
         var now = UnixNow;
         // A stamp from the future or from long ago is one of a wall clock that was set meanwhile.
         if (receivedUnixNanoseconds > now || receivedUnixNanoseconds < now - 1_000_000_000) receivedUnixNanoseconds = now;

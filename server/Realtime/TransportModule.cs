@@ -3,7 +3,7 @@ using OscLooper.Dsp;
 namespace OscLooper.Server.Realtime;
 
 /// <summary>[any] /transport: tempo, signature, position (addresses.md section 3). Contract's <see cref="Transport"/> does the arithmetic.</summary>
-public sealed partial class TransportModule : Module
+public sealed partial class TransportModule : Module, IPersist
 {
     const double TapTimeoutSeconds = 2;
     const int TapsKept = 5;   // five taps are four intervals
@@ -13,6 +13,7 @@ public sealed partial class TransportModule : Module
     readonly Parameter playing, tempo, signature, position, bar, beat, source, locked, metronome, metronomeGain, clockOut;
     readonly Metronome clicks;
     readonly ClockSender sender;
+    readonly TransportMemory memory;
     readonly long[] taps = new long[TapsKept];
     int tapCount;
     Ramp gain;
@@ -43,7 +44,14 @@ public sealed partial class TransportModule : Module
         clockOut = at.Parameter("clock_out", Spec.Switch(), "1 sends MIDI clock, start, stop, continue and song position through port transport:clock, by itself to all MIDI outputs.");
         clicks = new Metronome(at.AudioOut("metronome"));
         sender = new ClockSender(at.NotesOut("clock"));
+        memory = new TransportMemory(at.Audio, at.Desk);
     }
+
+    /// <summary>[worker] Where the grid is, and whether it plays.</summary>
+    public void Save(DirectoryInfo folder) => memory.Save(folder);
+
+    /// <summary>[worker] The grid goes on from there.</summary>
+    public void Load(DirectoryInfo folder, int version) => memory.Load(folder);
 
     /// <summary>[main, frozen] Takes the rate.</summary>
     public override void Prepare(AudioFormat format)
@@ -60,6 +68,7 @@ public sealed partial class TransportModule : Module
     /// <summary>[audio] Every leaf cuts the blocks of all, so everybody sees the change at its frame.</summary>
     public override void Handle(in Event e)
     {
+        TakeRestored(e.Frame);
         var transport = audio.Transport;
         if (e.Kind == EventKind.Note) HearClock(e);
         else if (e.Is(play)) transport.Play(e.Frame);
@@ -80,10 +89,21 @@ public sealed partial class TransportModule : Module
     /// <summary>[audio] Shows where it is, clicks, and tells others the time.</summary>
     public override void Process(in Block block)
     {
+        TakeRestored(block.Frame);
         ShowPosition(block.Frame);
         WatchSource(block.Frame);
         clicks.Process(block, metronome.IsOn, gain);
         sender.Process(block, clockOut.IsOn);
+        memory.Note(block.Frame + block.Frames);
+    }
+
+    // With the first event or block after it was loaded: before others ask where the grid is.
+    void TakeRestored(long frame)
+    {
+        if (!memory.Take(frame)) return;
+        tempo.Set(audio.Transport.Tempo);
+        signature.Set(audio.Transport.Numerator, audio.Transport.Denominator);
+        playing.Set(audio.Transport.IsPlaying ? 1 : 0);
     }
 
     void SetTempo(in Event e, double beatsPerMinute)

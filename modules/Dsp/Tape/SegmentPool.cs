@@ -27,6 +27,7 @@ public sealed unsafe class SegmentPool : IDisposable
     nint free;                      // free segments in a chain through their first eight bytes; worker only
     long freeCount, madeCount;
     int pins;
+    long lastId;
 
     /// <summary>[main] A pool that may grow to a number of bytes and keeps so many segments ahead of the audio side.</summary>
     public SegmentPool(long mostBytes, int segmentsAhead = 4096)
@@ -42,6 +43,11 @@ public sealed unsafe class SegmentPool : IDisposable
     public long MostBytes => mostSegments * Bytes;
     /// <summary>[any] Segments ready for the audio side.</summary>
     public int Ready => ahead.Count;
+
+    /// <summary>[any] A number for a tape.</summary>
+    public long NextId() => Interlocked.Increment(ref lastId);
+    /// <summary>[any] The last number that was given.</summary>
+    public long LastId => Volatile.Read(ref lastId);
 
     /// <summary>[audio] A segment, or 0 when the pool ran dry. Its contents are old.</summary>
     public nint Take() => ahead.TryRead(out var segment) ? segment : 0;
@@ -93,10 +99,10 @@ public sealed unsafe class SegmentPool : IDisposable
         }
     }
 
-    /// <summary>[worker] Frees what a worker made and nobody will use.</summary>
-    public void FreeOnWorker(nint root)
+    /// <summary>[worker] Frees what a worker made and nobody will use, except what it shares with another root.</summary>
+    public void FreeOnWorker(nint root, nint keepRoot = 0)
     {
-        lock (worker) FreeTree(root, 0);
+        lock (worker) FreeTree(root, keepRoot);
     }
 
     void FreeTree(nint root, nint keep)

@@ -19,6 +19,9 @@ public unsafe struct Tape
     /// <summary>[any] Length of one turn in frames with its fraction; differs from <see cref="Frames"/> by less than one.</summary>
     public double Period;
 
+    /// <summary>[any] No other tape of this process has it; 0 = nothing was ever recorded.</summary>
+    public long Id;
+
     /// <summary>[any] True when nothing is recorded.</summary>
     public readonly bool IsEmpty => Root == 0 || Frames == 0;
 
@@ -63,7 +66,11 @@ public unsafe struct Tape
     bool Extend(SegmentPool pool, bool onWorker)
     {
         if (Frames >= MostFrames(Lanes)) return false;
-        if (Root == 0 && (Root = onWorker ? pool.TakeOnWorker(true) : pool.TakeTable()) == 0) return false;
+        if (Root == 0)
+        {
+            if ((Root = onWorker ? pool.TakeOnWorker(true) : pool.TakeTable()) == 0) return false;
+            Id = pool.NextId();
+        }
         for (var lane = 0; lane < Lanes; lane++)
         {
             var slot = Frames / SegmentPool.Frames * Lanes + lane;
@@ -76,10 +83,29 @@ public unsafe struct Tape
         return true;
     }
 
+    /// <summary>[worker] Adds frames by sharing those of another tape of the same shape, from where this one ends; false when memory is used up.</summary>
+    public bool ShareOnWorker(SegmentPool pool, in Tape below, int frames)
+    {
+        if (Root == 0)
+        {
+            if ((Root = pool.TakeOnWorker(true)) == 0) return false;
+            Id = pool.NextId();
+        }
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            var slot = Frames / SegmentPool.Frames * Lanes + lane;
+            ref var table = ref ((nint*)Root)[slot / SegmentPool.Pointers];
+            if (table == 0 && (table = pool.TakeOnWorker(true)) == 0) return false;
+            ((nint*)table)[slot % SegmentPool.Pointers] = ((nint*)((nint*)below.Root)[slot / SegmentPool.Pointers])[slot % SegmentPool.Pointers];
+        }
+        Frames += frames;
+        return true;
+    }
+
     /// <summary>[audio] A tape that begins as this one and shares all of it; its root is 0 when the pool ran dry.</summary>
     public readonly Tape CopyOf(SegmentPool pool)
     {
-        var copy = this with { Root = pool.Take(), Below = Root };
+        var copy = this with { Root = pool.Take(), Below = Root, Id = pool.NextId() };
         if (copy.Root != 0) Buffer.MemoryCopy((void*)Root, (void*)copy.Root, SegmentPool.Bytes, SegmentPool.Bytes);
         return copy;
     }

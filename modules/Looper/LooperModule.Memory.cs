@@ -1,0 +1,161 @@
+using OscLooper.Dsp;
+
+namespace OscLooper.Looper;
+
+/// <content>[any] What is remembered of all channels: audio bit for bit, states, phases between the loops, undo and redo.</content>
+public sealed unsafe partial class LooperModule
+{
+    const double ShowAll = 1, TakeAll = 2, PatienceSeconds = 1.5;
+
+    readonly Handover<LooperSnapshot> snapshots = new(4);
+    readonly Handover<LoadedLooper> loaded = new(16);
+    readonly Channel?[] retired = new Channel?[Rows.MaxRows];
+    readonly Lock capturing = new();
+    readonly LooperWriter writer = new();
+    LooperSnapshot? spare;
+    int retiredCount;
+
+    /// <summary>[any] Version of the folder's contents.</summary>
+    public int DataVersion => 1;
+
+    /// <summary>[worker] Writes everything while it sounds: the audio side hands over a snapshot, and nothing in it is freed meanwhile.</summary>
+    public void Save(DirectoryInfo folder)
+    {
+        Pool.Pin();
+        try
+        {
+            lock (capturing) writer.Write(Capture(out var names), names, folder.FullName, Format.Rate, Pool.LastId);
+        }
+        finally
+        {
+            Pool.Unpin();
+        }
+    }
+
+    /// <summary>[worker] Reads what Save wrote; the loops that sound then fade into those that were read.</summary>
+    public void Load(DirectoryInfo folder, int version)
+    {
+        var fresh = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line)).Read(folder.FullName);
+        writer.Knows(fresh.Files);
+        at.Desk.Post(() =>
+        {
+            desk.Become(fresh.Channels.Select(c => (c.Row, c.Lanes, fresh.Names.GetValueOrDefault(c.Row, ""))).ToArray());
+            if (loaded.Offer(fresh)) at.Desk.Tell(addChannel, -1, TakeAll);
+        });
+    }
+
+    // The audio side fills a snapshot in at its next event; in a render nobody else is at work.
+    LooperSnapshot Capture(out IReadOnlyDictionary<int, string> names)
+    {
+        var snapshot = spare ?? new LooperSnapshot();
+        spare = null;
+        for (var (scenes, more) = (2, 8); ; (scenes, more) = (Math.Min(ChannelLeaves.MostScenes, scenes * 4), more * 4))
+        {
+            snapshot.MakeRoom(orderCount + more, scenes);
+            if (Format.IsOffline)
+            {
+                names = desk.Names;
+                Show(snapshot);
+            }
+            else names = Ask(snapshot);
+            if (!snapshot.IsShort) break;
+        }
+        spare = snapshot;
+        return snapshot;
+    }
+
+    IReadOnlyDictionary<int, string> Ask(LooperSnapshot snapshot)
+    {
+        IReadOnlyDictionary<int, string> names = new Dictionary<int, string>();
+        at.Desk.Post(() =>
+        {
+            names = desk.Names;
+            snapshots.Offer(snapshot);
+            at.Desk.Tell(addChannel, -1, ShowAll);
+        });
+        for (var waited = 0; waited < PatienceSeconds * 1000; waited++)
+        {
+            // One that comes late, of somebody who has given up, is dropped.
+            while (snapshots.TryCollect(out var filled))
+                if (filled == snapshot) return names;
+            Thread.Sleep(1);
+        }
+        throw new TimeoutException("the audio side does not answer");
+    }
+
+    // What this module says to its own audio side (jobs that clients ask for carry a ticket, this does not).
+    void HandleMemory(in Event e)
+    {
+        if (e.B == ShowAll && snapshots.TryTake(out var wanted))
+        {
+            Show(wanted);
+            snapshots.Return(wanted);
+        }
+        else if (e.B == TakeAll && loaded.TryTake(out var fresh))
+        {
+            TakeOver(fresh);
+            loaded.Return(fresh);
+        }
+    }
+
+    void Show(LooperSnapshot into)
+    {
+        if (OrderChanged) SortChannels();
+        var frame = at.Audio.Frame;
+        (into.Frame, into.Beat, into.FramesPerBeat) = (frame, at.Audio.Transport.GridAt(frame), at.Audio.Transport.FramesPerBeat);
+        (into.Count, into.IsShort) = (0, false);
+        for (var i = 0; i < orderCount; i++)
+        {
+            var channel = channels[order[i]]!;
+            if (channel.IsLeaving) continue;
+            if (into.Count < into.Channels.Length && channel.Show(into.Channels[into.Count])) into.Count++;
+            else into.IsShort = true;
+        }
+    }
+
+    // Loops go on as far from where they were as the transport has moved since: so they keep their place in the bar, and among each other.
+    void TakeOver(LoadedLooper fresh)
+    {
+        var transport = at.Audio.Transport;
+        var frame = at.Audio.Frame;
+        var passed = (long)Math.Round((transport.GridAt(frame) - fresh.Beat) * transport.FramesPerBeat);
+        if (OrderChanged) SortChannels();
+        for (var i = 0; i < orderCount; i++)
+        {
+            var old = channels[order[i]]!;
+            channels[old.Row] = null;
+            old.Retire(frame);
+            if (retiredCount < retired.Length) retired[retiredCount++] = old;
+        }
+        foreach (var channel in fresh.Made) channels[channel.Row] = channel;
+        foreach (var channel in fresh.Made) channel.Master = MasterOf(channel);
+        foreach (var channel in fresh.Made) channel.WakeUp(frame, passed);
+        SortChannels();
+        UpdateSolo();
+        foreach (var channel in fresh.Made) channel.SetGains(frame);
+    }
+
+    // No channel, or a circle: then it goes by its own cycles until told otherwise.
+    Channel? MasterOf(Channel channel)
+    {
+        var row = channel.RememberedMaster;
+        var master = row >= 0 && row < channels.Length ? channels[row] : null;
+        for (var link = master; link != null; link = link.Master)
+            if (link == channel) return null;
+        return master;
+    }
+
+    void DropRetired(long frame)
+    {
+        for (var i = 0; i < retiredCount;)
+        {
+            if (!retired[i]!.IsGone(frame) || !FreshChannels.Return(retired[i]!))
+            {
+                i++;
+                continue;
+            }
+            retired[i] = retired[--retiredCount];
+            retired[retiredCount] = null;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using OscLooper.Dsp;
+
+namespace OscLooper.Looper;
+
+/// <summary>[worker] Reads the folder that <see cref="LooperWriter"/> wrote. What is damaged in it costs that layer only; nothing in it is believed unchecked.</summary>
+sealed class LooperReader(LooperModule looper, Action<string> complain)
+{
+    const int LongestText = 1 << 26;
+    readonly Dictionary<long, string> files = [];
+    readonly List<Tape> made = [];
+    string folder = "";
+    double stretch = 1;
+
+    public LoadedLooper Read(string from)
+    {
+        folder = from;
+        var file = new FileInfo(Path.Combine(folder, LooperWriter.Name));
+        if (file.Length > LongestText) throw new InvalidDataException($"{file.Name} is too long to be true");
+        using var json = Parse(File.ReadAllBytes(file.FullName));
+        var root = json.RootElement;
+        if (root.ValueKind != JsonValueKind.Object || Whole(root, "format", 0, int.MaxValue, 0) != LooperWriter.Format) throw new InvalidDataException($"{file.Name} is of another kind");
+        stretch = looper.Format.Rate / (double)Whole(root, "rate", 8000, 384000, looper.Format.Rate);
+        var channels = new List<ChannelSnapshot>();
+        var names = new Dictionary<int, string>();
+        try
+        {
+            var scenes = new List<(JsonElement From, ChannelSnapshot Channel, SceneSnapshot To)>();
+            foreach (var one in Items(root, "channels"))
+                if (Channel(one) is { } channel && !channels.Exists(c => c.Row == channel.Row))
+                {
+                    channels.Add(channel);
+                    names[channel.Row] = Text(one, "name") ?? "";
+                    scenes.AddRange(Items(one, "scenes").Zip(channel.Scenes, (from, to) => (from, channel, to)));
+                }
+            // One scene's layers are read in order, since each may share with the one before; scenes side by side.
+            Parallel.ForEach(scenes, new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, 8) }, scene => Scene(scene.From, scene.Channel, scene.To));
+        }
+        catch
+        {
+            FreeAll();
+            throw;
+        }
+        return new LoadedLooper
+        {
+            Beat = Number(root, "beat", -1e12, 1e12, 0),
+            Channels = [.. channels],
+            Made = [.. channels.Select(Make)],
+            Names = names,
+            Files = stretch == 1 ? files : new Dictionary<long, string>(),
+        };
+    }
+
+    Channel Make(ChannelSnapshot from)
+    {
+        var channel = looper.NewChannel(from.Row, from.Lanes);
+        channel.Remember(from);
+        return channel;
+    }
+
+    ChannelSnapshot? Channel(JsonElement from)
+    {
+        var number = from.ValueKind == JsonValueKind.Object ? Whole(from, "number", 1, Rows.MaxRows, 0) : 0;
+        if (number == 0) return null;
+        var scenes = Math.Clamp(Items(from, "scenes").Count(), 1, ChannelLeaves.MostScenes);
+        var channel = new ChannelSnapshot
+        {
+            Row = number - 1, Lanes = Whole(from, "lanes", 1, LooperModule.MostLanes, LooperModule.DefaultLanes), SceneCount = scenes, Active = Whole(from, "scene", 1, scenes, 1) - 1,
+            Volume = Number(from, "volume", 0, 4, 1), Pan = Number(from, "pan", -1, 1, 0), IsMute = IsTrue(from, "mute"), IsSolo = IsTrue(from, "solo"),
+            Feedback = Number(from, "feedback", 0, 1, 1), Rate = Number(from, "rate", -4, 4, 1), Monitor = (int)Words.To<Monitor>(Text(from, "monitor")),
+            Quantize = (int)Words.To<Quantize>(Text(from, "quantize")), Sync = (int)Words.To<SyncSource>(Text(from, "sync")), SyncChannel = Whole(from, "syncChannel", 0, Rows.MaxRows, 0),
+            Input = Port(from, "input", "audio:in", looper.InputLanes), Output = Port(from, "output", "audio:out", looper.OutputLanes),
+        };
+        channel.Scenes = [.. Enumerable.Range(0, scenes).Select(_ => new SceneSnapshot())];
+        return channel;
+    }
+
+    (int, int) Port(JsonElement from, string key, string port, int lanes)
+    {
+        if (PortName.TryParse(Text(from, key) ?? port, port, lanes, out var first, out var second, out var why)) return (first, second);
+        complain(why);
+        return (Looper.Channel.AllLanes, -1);
+    }
+
+    void Scene(JsonElement from, ChannelSnapshot channel, SceneSnapshot to)
+    {
+        if (from.ValueKind != JsonValueKind.Object) return;
+        Tape below = default;
+        foreach (var layer in Items(from, "undo").TakeLast(LayerStack.Most))
+            if (Layer(layer, channel, ref below) is { IsEmpty: false } read) to.Undo[to.UndoCount++] = read;
+        to.Now = from.TryGetProperty("loop", out var loop) ? Layer(loop, channel, ref below) : default;
+        var redo = Items(from, "redo").Take(LayerStack.Most).Select(layer => Layer(layer, channel, ref below)).ToArray();
+        for (var n = redo.Length - 1; n >= 0; n--) to.Redo[to.RedoCount++] = redo[n];
+
+        to.State = Words.To<LoopState>(Text(from, "state"));
+        to.RestPosition = 0;
+        if (from.TryGetProperty("take", out var take)) TakeUp(take, channel, to);
+        else if (to.Now.IsEmpty) to.State = LoopState.Idle;
+        else if (to.State == LoopState.Paused) to.RestPosition = Number(from, "position", 0, 1e15, 0) * stretch % to.Now.Phase.Period;
+        else to.State = LoopState.Looping;
+    }
+
+    // A take that nobody could close: it is kept, and waits at its beginning.
+    void TakeUp(JsonElement from, ChannelSnapshot channel, SceneSnapshot to)
+    {
+        Tape nothing = default;
+        var layer = Layer(from, channel, ref nothing);
+        to.Now = layer;
+        to.State = layer.IsEmpty ? LoopState.Idle : LoopState.Paused;
+    }
+
+    Layer Layer(JsonElement from, ChannelSnapshot channel, ref Tape below)
+    {
+        if (from.ValueKind != JsonValueKind.Object || Text(from, "file") is not { } file) return default;
+        Tape tape;
+        try
+        {
+            if (file.Split('/').Any(part => part is "" or "." or "..") || Path.IsPathRooted(file) || file.Contains('\\')) throw new SoundFileException($"{file} is not in the folder");
+            var path = Path.Combine(folder, file);
+            tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default);
+            lock (made)
+            {
+                made.Add(tape);
+                files[tape.Id] = path;
+            }
+        }
+        catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
+        {
+            if (e.Message.Contains("--memory")) throw;
+            complain($"channel {channel.Row + 1}: {e.Message}; the layer is left out");
+            return default;
+        }
+        if (tape.IsEmpty) return default;
+        var period = Number(from, "period", 0, 1e15, 0) * stretch;
+        if (Math.Abs(period - tape.Frames) < 1 && period >= 1) tape.Period = period;
+        below = tape;
+        var rate = Number(from, "rate", -4, 4, 1);
+        return new Layer { Tape = tape, Phase = Phase.At(0, Number(from, "position", 0, 1e15, 0) * stretch % tape.Period, rate, Math.Max(1, tape.Period)) };
+    }
+
+    void FreeAll()
+    {
+        // The youngest first: each may share with one that was made before it.
+        for (var i = made.Count - 1; i >= 0; i--) looper.Pool.FreeOnWorker(made[i].Root, made[i].Below);
+    }
+
+    static JsonDocument Parse(byte[] bytes)
+    {
+        try { return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 16 }); }
+        catch (JsonException e) { throw new InvalidDataException($"{LooperWriter.Name}: {e.Message}"); }
+    }
+
+    static IEnumerable<JsonElement> Items(JsonElement from, string key) =>
+        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(key, out var array) && array.ValueKind == JsonValueKind.Array ? array.EnumerateArray() : [];
+
+    static string? Text(JsonElement from, string key) => from.TryGetProperty(key, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+
+    static bool IsTrue(JsonElement from, string key) => from.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
+
+    static double Number(JsonElement from, string key, double low, double high, double otherwise) =>
+        from.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? Math.Clamp(number, low, high) : otherwise;
+
+    static int Whole(JsonElement from, string key, int low, int high, int otherwise) =>
+        from.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= low && number <= high ? number : otherwise;
+}
