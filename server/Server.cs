@@ -90,7 +90,7 @@ public sealed partial class Server : IDisposable
     internal Module Add(string name, Func<Branch, Module> make)
     {
         var slot = nextSlot++;
-        var settings = new ModuleSettings(options.Channels, MemoryBytes(), !options.Quiet && !Console.IsOutputRedirected);
+        var settings = new ModuleSettings(options.Channels, MemoryBytes(), !options.Quiet && !Console.IsOutputRedirected, options.SoundFont);
         var tree = new Tree(name, new ImpDesk(this, name, slot), Format, settings);
         var module = make(tree.Root);
         tree.Audio.ImpBits = slot << Event.LeafBits;

@@ -31,6 +31,8 @@ public sealed record ServerOptions
     public bool Prompt { get; init; }
     /// <summary>[main] Memory for loops in MiB; 0 = a quarter of RAM.</summary>
     public int MemoryMib { get; init; }
+    /// <summary>[main] SoundFont that the module fluid plays; empty = one of the usual places.</summary>
+    public string SoundFont { get; init; } = "";
     /// <summary>[main] Names of virtual MIDI ports to make.</summary>
     public IReadOnlyList<string> MidiPorts { get; init; } = [];
     /// <summary>[main] Sound files that play as audio:in.</summary>

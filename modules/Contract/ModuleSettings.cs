@@ -4,4 +4,5 @@ namespace OscLooper;
 /// <param name="Channels">Looper channels at start (<c>--channels</c>).</param>
 /// <param name="MemoryBytes">Memory for recorded audio (<c>--memory</c>).</param>
 /// <param name="ShowProgress">Long work may show progress.</param>
-public readonly record struct ModuleSettings(int Channels, long MemoryBytes, bool ShowProgress);
+/// <param name="SoundFont">The SoundFont for whoever plays one (<c>--soundfont</c>); empty = the usual places.</param>
+public readonly record struct ModuleSettings(int Channels, long MemoryBytes, bool ShowProgress, string? SoundFont = null);

@@ -18,6 +18,8 @@ static class CheckCommand
     [
         ("libjack.so.0", "libjack-jackd2-0", "sound through JACK (the server itself: package jackd2)"),
         ("libportaudio.so.2", "libportaudio2", "sound through PortAudio (ALSA, PulseAudio)"),
+        ("librtmidi.so.6", "librtmidi6", "MIDI devices without JACK (ALSA sequencer)"),
+        ("libfluidsynth.so.3", "libfluidsynth3", "SoundFonts (module fluid)"),
         ("libsndfile.so.1", "libsndfile1", "FLAC, OGG, MP3, AIFF; plain WAV works without it"),
     ];
 
@@ -64,6 +66,13 @@ static class CheckCommand
         var jackd = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "jackd")));
         findings.Add(new("jackd", jackd, "the JACK server, for the shortest delay"));
         if (!jackd) missing.Add("jackd2");
+        var sequencer = File.Exists("/dev/snd/seq");
+        findings.Add(new("/dev/snd/seq", sequencer, "the ALSA sequencer, for MIDI devices without JACK"));
+        if (!sequencer) advice.Add(("To get the ALSA sequencer (a container may not have it at all):", "sudo modprobe snd-seq"));
+        string[] fontFolders = ["/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundfonts"];
+        var font = fontFolders.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).FirstOrDefault(f => f.Contains(".sf", StringComparison.Ordinal));
+        findings.Add(new("SoundFont", font is not null, font ?? "for the module fluid; --soundfont FILE takes any"));
+        if (font is null) missing.Add("timgm6mb-soundfont");
         if (missing.Count > 0) advice.Add(("To get what is missing (all of it is optional):", $"sudo apt-get install -y {string.Join(' ', missing)}"));
     }
 

@@ -24,6 +24,7 @@ sealed class ServeCommand
     readonly Option<int> memory = Checks.Number("--memory", "Memory for loops (0 = a quarter of what there is)", 0, 0, int.MaxValue, "MIB");
     readonly Option<string[]> input = Checks.Words("--input", "Plays as audio:in with --audio none (may be repeated)", "FILE.wav");
     readonly Option<string[]> midiPort = Checks.Words("--midi-port", "Makes a virtual MIDI port, in and out (may be repeated)", "NAME");
+    readonly Option<string> soundFont = Checks.Word("--soundfont", "SoundFont that the module fluid plays [default: one of the usual places]", "", "FILE.sf2");
     readonly Option<string> modules = Checks.Word("--modules", "Which modules to load", "all", "looper,...|all");
     readonly Option<string[]> folder = Checks.Words("--folder", "Clients may read and write files here [default: ./osclooper-files] (may be repeated)", "DIR");
     readonly Option<string> fifo = Checks.Word("--fifo", "Takes messages from a named pipe, made if it is missing", "", "PATH");
@@ -34,7 +35,7 @@ sealed class ServeCommand
     // Known by name, so that nobody thinks they were misspelt.
     readonly Option<string[]>[] later =
     [
-        .. new[] { "--sl-port", "--soundfont", "--chuck-files" }
+        .. new[] { "--sl-port", "--chuck-files" }
             .Select(name => new Option<string[]>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore }),
     ];
     readonly Option<bool> supervise = new("--supervise") { Hidden = true };
@@ -45,12 +46,13 @@ sealed class ServeCommand
         bind.Validators.Add(r => Checks.Refuse(r, "--bind", "an IP address", Checks.IsAddress));
         session.Validators.Add(r => Checks.Refuse(r, "--session", "a plain name (letters, digits, spaces, - _ . )", v => v.Length == 0 || Vault.Names.IsSafe(v)));
         input.Validators.Add(r => Checks.MustExist(r, "--input"));
+        soundFont.Validators.Add(r => Checks.MustExist(r, "--soundfont"));
         fifo.Validators.Add(r => { if (OperatingSystem.IsWindows()) r.AddError("--fifo needs a system with named pipes in its files (not Windows)"); });
     }
 
     public void AddTo(Command command)
     {
-        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, midiPort, modules, folder, fifo, vault, session, quiet, supervise, .. later];
+        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, midiPort, soundFont, modules, folder, fifo, vault, session, quiet, supervise, .. later];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -79,6 +81,7 @@ sealed class ServeCommand
             MemoryMib = result.GetValue(memory),
             InputFiles = result.GetValue(input)!,
             MidiPorts = [.. result.GetValue(midiPort)!.Distinct()],
+            SoundFont = result.GetValue(soundFont)!,
             Modules = Checks.Names(result.GetValue(modules)!),
             Folders = result.GetValue(folder)!,
             Fifo = result.GetValue(fifo)!,

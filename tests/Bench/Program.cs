@@ -11,6 +11,8 @@ public static class Program
         ("micro", "the inner loops under BenchmarkDotNet (slow)", args => BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args)),
         ("live", "a server on a JACK dummy device: ping, record to state, loop length, time-tagged bundles, 512 loops", Live.Run),
         ("notes", "cost of the bard with 16 arpeggios and 16 drum lanes, and of the synth with 32 voices", NotesBench.Run),
+        ("keys", "from a key of a fake keyboard on JACK MIDI to its sound", KeysBench.Run),
+        ("fluid", "64 voices of a SoundFont here and in the bare library, in one run", FluidBench.Run),
         ("rpp", "a REAPER project of 2.4 MB read and written", RppBench.Run),
         ("beside", "the same loops in SooperLooper, side by side (through tests/Bench/side_by_side)", Beside.Run),
         ("flood", "nothing lost over TCP and UDP, and one client's flood beside another's ping", Flood.Run),

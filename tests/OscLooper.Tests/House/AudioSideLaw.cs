@@ -35,7 +35,7 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
     ];
 
     // Natives of which none waits: one type each.
-    static readonly HashSet<string> harmlessNativeTypes = ["JackMidiCalls"];
+    static readonly HashSet<string> harmlessNativeTypes = ["JackMidiCalls", "FluidCalls"];
 
     // Stand behind a flag that only workers set; whoever calls them from elsewhere is named.
     static readonly HashSet<string> guarded = ["Tape.Extend > SegmentPool.TakeOnWorker"];

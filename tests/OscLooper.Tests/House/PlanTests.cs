@@ -15,6 +15,7 @@ public partial class PlanTests
         ["OscLooper.Gain"] = ["OscLooper.Contract"],
         ["OscLooper.Looper"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Synth"] = ["OscLooper.Contract", "OscLooper.Dsp"],
+        ["OscLooper.Fluid"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Bard"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
         ["OscLooper.Enchanter"] = ["OscLooper.Contract", "Newtonsoft.Json"],
         ["OscLooper.Reaper"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],

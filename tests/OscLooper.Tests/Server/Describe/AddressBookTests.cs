@@ -21,7 +21,7 @@ public class AddressBookTests
         // Every module has its chapter.
         using var rig = new Rig(new(), ("looper", at => new OscLooper.Looper.LooperModule(at)), ("reaper", at => new OscLooper.Reaper.ReaperModule(at)),
             ("bard", at => new OscLooper.Bard.BardModule(at)), ("controller", at => new OscLooper.Enchanter.ControllerModule(at)), ("enchanter", at => new OscLooper.Enchanter.EnchanterModule(at)),
-            ("synth", at => new OscLooper.Synth.SynthModule(at)));
+            ("fluid", at => new OscLooper.Fluid.FluidModule(at)), ("synth", at => new OscLooper.Synth.SynthModule(at)));
         var entries = AddressBook.Of(rig.Server);
         var fresh = name.EndsWith(".md") ? AddressBook.Markdown(entries) : AddressBook.Json(entries);
         var file = Path.Combine(Top().FullName, "protocol", name);
