@@ -93,7 +93,8 @@ sealed class Bond : IDisposable
 
     void SendValue(long? frame, double value)
     {
-        if (value == lastSent && current is { } now && now == value) return;
+        // What is so already need not be said; without a watch nobody knows.
+        if (watch is not null && current is { } now && (float)now == (float)value) return;
         (lastSent, current) = (value, value);
         Send(frame, [.. Binding.Fixed, Binding.IsWhole || value == Math.Floor(value) && Math.Abs(value) < 1e6 && IsWholeRange ? (int)value : (object)(float)value]);
         Changed?.Invoke();

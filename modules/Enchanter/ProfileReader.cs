@@ -64,7 +64,8 @@ static partial class ProfileReader
         return new Cable(name, Pattern("in"), Pattern("out"), Pattern("not"));
     }
 
-    static readonly Regex Never = new("[^\\s\\S]", RegexOptions.NonBacktracking);
+    /// <summary>[any] No port has such a name.</summary>
+    internal static readonly Regex Never = new("[^\\s\\S]", RegexOptions.NonBacktracking);
 
     static IEnumerable<Control> Group(JObject json, Cable[] cables)
     {
