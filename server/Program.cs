@@ -9,8 +9,8 @@ namespace OscLooper.Server;
 /// <summary>[main] The program osclooper.</summary>
 public static class Program
 {
-    // server, transport, audio, midi and vault are imps, but nobody's modules.
-    const int OwnImps = 5;
+    // server, transport, audio, midi, vault and session are imps, but nobody's modules.
+    const int OwnImps = 6;
 
     /// <summary>[main] Reads the command line and does what it says.</summary>
     public static int Main(string[] args) => CommandLine.Run(args, Serve);

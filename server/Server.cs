@@ -43,6 +43,8 @@ public sealed partial class Server : IDisposable
         AddMidi();
         var vault = (Vault.VaultModule)Add("vault", at => new Vault.VaultModule(at, this));
         Vault.Changed = () => vault.Show(Vault);
+        var session = (Vault.SessionModule)Add("session", at => new Vault.SessionModule(at, this));
+        Vault.SessionChanged = session.Show;
         foreach (var (name, make) in modules ?? ModuleLoader.Find(options.Modules, line => Log(LogLevel.Warning, line))) Add(name, make);
         Engine.Load(imps);
         Vault.RestoreAll();

@@ -19,7 +19,7 @@ public interface IPersist
     /// <summary>[worker] Writes all into the empty folder. Called while the module sounds.</summary>
     void Save(DirectoryInfo folder);
 
-    /// <summary>[worker] Reads what a Save of that version wrote; an exception means: not taken, nothing changed.</summary>
+    /// <summary>[worker] Reads what a Save of that version wrote; an exception means: not taken, nothing changed. Version 0 is an empty folder: all begins anew.</summary>
     void Load(DirectoryInfo folder, int version);
 }
 

@@ -35,7 +35,8 @@ public sealed unsafe partial class LooperModule
     /// <summary>[worker] Reads what Save wrote; the loops that sound then fade into those that were read.</summary>
     public void Load(DirectoryInfo folder, int version)
     {
-        var fresh = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line)).Read(folder.FullName);
+        var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line));
+        var fresh = version == 0 ? reader.Nothing(at.Settings.Channels) : reader.Read(folder.FullName);
         writer.Knows(fresh.Files);
         at.Desk.Post(() =>
         {

@@ -51,6 +51,17 @@ sealed class LooperReader(LooperModule looper, Action<string> complain)
         };
     }
 
+    /// <summary>[worker] Empty channels, as many as at the first start.</summary>
+    public LoadedLooper Nothing(int count)
+    {
+        var channels = Enumerable.Range(0, count).Select(row =>
+        {
+            using var one = JsonDocument.Parse($"{{\"number\":{row + 1}}}");
+            return Channel(one.RootElement)!;
+        }).ToArray();
+        return new LoadedLooper { Channels = channels, Made = [.. channels.Select(Make)], Names = new Dictionary<int, string>(), Files = files };
+    }
+
     Channel Make(ChannelSnapshot from)
     {
         var channel = looper.NewChannel(from.Row, from.Lanes);
@@ -68,7 +79,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain)
             Row = number - 1, Lanes = Whole(from, "lanes", 1, LooperModule.MostLanes, LooperModule.DefaultLanes), SceneCount = scenes, Active = Whole(from, "scene", 1, scenes, 1) - 1,
             Volume = Number(from, "volume", 0, 4, 1), Pan = Number(from, "pan", -1, 1, 0), IsMute = IsTrue(from, "mute"), IsSolo = IsTrue(from, "solo"),
             Feedback = Number(from, "feedback", 0, 1, 1), Rate = Number(from, "rate", -4, 4, 1), Monitor = (int)Words.To<Monitor>(Text(from, "monitor")),
-            Quantize = (int)Words.To<Quantize>(Text(from, "quantize")), Sync = (int)Words.To<SyncSource>(Text(from, "sync")), SyncChannel = Whole(from, "syncChannel", 0, Rows.MaxRows, 0),
+            Quantize = (int)Words.To<Quantize>(Text(from, "quantize")), Sync = (int)Words.To<SyncSource>(Text(from, "sync") ?? "transport"), SyncChannel = Whole(from, "syncChannel", 0, Rows.MaxRows, 0),
             Input = Port(from, "input", "audio:in", looper.InputLanes), Output = Port(from, "output", "audio:out", looper.OutputLanes),
         };
         channel.Scenes = [.. Enumerable.Range(0, scenes).Select(_ => new SceneSnapshot())];

@@ -11,6 +11,7 @@ sealed class TransportMemory(AudioSide audio, Desk desk)
     }
 
     const string Name = "transport.txt";
+    static readonly TransportState AtTheBeginning = new(120, 0, 0, 0, 1, 4, 4, false);
     readonly Handover<Kept> restored = new(8);
     TransportState noted;
     long version;
@@ -46,23 +47,30 @@ sealed class TransportMemory(AudioSide audio, Desk desk)
             Interlocked.MemoryBarrier();
         }
         while ((before & 1) != 0 || before != Volatile.Read(ref version));
-        if (state.Tempo == 0) state = new TransportState(120, 0, 0, 0, 1, 4, 4, false);
+        if (state.Tempo == 0) state = AtTheBeginning;
         File.WriteAllText(Path.Combine(folder.FullName, Name), string.Create(CultureInfo.InvariantCulture,
             $"tempo {state.Tempo:R} grid {state.Grid:R} position {state.Position:R} bar_beat {state.BarBeat:R} bar {state.BarNumber} signature {state.Numerator} {state.Denominator} playing {(state.IsPlaying ? 1 : 0)}\n"));
     }
 
     /// <summary>[worker] Reads it, and hands it to the audio side.</summary>
-    public void Load(DirectoryInfo folder)
+    public void Load(DirectoryInfo folder, int dataVersion)
     {
+        if (dataVersion == 0)
+        {
+            Hand(AtTheBeginning);
+            return;
+        }
         var words = File.ReadAllText(Path.Combine(folder.FullName, Name)).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         double At(int place, double low, double high) => place < words.Length && double.TryParse(words[place], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= low && number <= high
             ? number : throw new InvalidDataException($"{Name}: word {place + 1} is no number between {low} and {high}");
         const double Far = 1e12;
         var state = new TransportState(At(1, 20, 400), At(3, -Far, Far), At(5, -Far, Far), At(7, -Far, Far), (int)At(9, int.MinValue, int.MaxValue), (int)At(11, 1, 64), (int)At(12, 1, 64), At(14, 0, 1) != 0);
-        desk.Post(() =>
-        {
-            while (restored.TryCollect(out _)) { }
-            restored.Offer(new Kept(state));
-        });
+        Hand(state);
     }
+
+    void Hand(TransportState state) => desk.Post(() =>
+    {
+        while (restored.TryCollect(out _)) { }
+        restored.Offer(new Kept(state));
+    });
 }

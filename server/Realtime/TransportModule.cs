@@ -51,7 +51,7 @@ public sealed partial class TransportModule : Module, IPersist
     public void Save(DirectoryInfo folder) => memory.Save(folder);
 
     /// <summary>[worker] The grid goes on from there.</summary>
-    public void Load(DirectoryInfo folder, int version) => memory.Load(folder);
+    public void Load(DirectoryInfo folder, int version) => memory.Load(folder, version);
 
     /// <summary>[main, frozen] Takes the rate.</summary>
     public override void Prepare(AudioFormat format)

@@ -57,6 +57,51 @@ sealed partial class Vault
         }
         isRestoring = false;
         firstChange = -1;
+        SessionChanged?.Invoke(session);
+    }
+
+    // Gives all imps what a document says, and their first state where it says nothing; told what could not be read.
+    void Restore(JObject document, VaultFolder from, Action<List<string>> then)
+    {
+        isRestoring = true;
+        var failed = new List<string>();
+        var all = server.Imps.Select(imp => (Slot: imp, Data: Recall(document, from, imp.Tree.Name))).ToArray();
+        server.Workers.Run(() =>
+        {
+            var nothing = Directory.CreateTempSubdirectory("osclooper-nothing-");
+            foreach (var (imp, data) in all)
+            {
+                if (imp.Module is not IPersist keeper) continue;
+                var version = data?.Folder is null ? 0 : data.DataVersion;
+                try
+                {
+                    if (version > keeper.DataVersion) throw new VaultException($"its data are of version {version}, the module knows {keeper.DataVersion}");
+                    Budget.Run(() => keeper.Load(version == 0 ? nothing : new DirectoryInfo(data!.Folder!), version), SaveBudgetSeconds, server.Options.Offline);
+                }
+                catch (Exception e)
+                {
+                    failed.Add($"{imp.Tree.Name}: {e.Message}");
+                }
+            }
+            nothing.Delete(recursive: true);
+        }, trouble => server.Workers.Post(() =>
+        {
+            // What the modules had to do on main (rows come and go) has been done: it was posted before this.
+            if (trouble is not null) failed.Add(trouble.Message);
+            foreach (var (imp, data) in failed.Count > 0 ? [] : all)
+                if (server.Imps.Contains(imp)) values.Apply(imp.Slot, imp.Tree.Name, data?.Values ?? new Dictionary<string, object[]>(), replacesAll: true);
+            if (failed.Count == 0) EndNotes();
+            isRestoring = false;
+            then(failed);
+        }));
+    }
+
+    // A note whose key is held belongs to what was open before.
+    void EndNotes()
+    {
+        foreach (var imp in server.Imps)
+            if (imp.Slot > 0 && imp.Tree.Declarations.FirstOrDefault(d => d is { Kind: LeafKind.Command, Name: "panic" }) is { } panic)
+                server.Gate.Send(new Event(server.Timing.PlainFrame(server.Timing.UnixNow), imp.Slot << Event.LeafBits | panic.Leaf, EventKind.Fire, 0, 0));
     }
 
     /// <summary>[main] Tells a module where it may write while it records.</summary>
@@ -65,7 +110,10 @@ sealed partial class Vault
         if (IsOpen && module is IStreamTakes taker) taker.StreamTo(new DirectoryInfo(place.Full($"takes/{imp}")));
     }
 
-    ImpData? Recall(string imp) => known["imps"]?[imp] is JObject entry ? VaultDocument.Read(imp, entry, VaultFolder.FolderOf(entry) is { } folder ? place.Full(folder) : null) : null;
+    ImpData? Recall(string imp) => Recall(known, place, imp);
+
+    static ImpData? Recall(JObject document, VaultFolder from, string imp) =>
+        document["imps"]?[imp] is JObject entry ? VaultDocument.Read(imp, entry, VaultFolder.FolderOf(entry) is { } folder ? from.Full(folder) : null) : null;
 
     bool Load(IPersist keeper, ImpData data)
     {

@@ -38,6 +38,7 @@ sealed partial class Vault
             Directory.CreateDirectory(place.Path);
             known = Newest(place, Found) ?? VaultDocument.Empty();
             Seq = place.Seq;
+            Greet();
         }
         catch (Exception e) when (e is VaultException or IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -45,6 +46,20 @@ sealed partial class Vault
             if (options.VaultIsNamed) throw e as VaultException ?? new VaultException($"the vault {root}: {e.Message}");
             Findings.Add((LogLevel.Warning, $"{(e is VaultException ? "" : $"the vault {root}: ")}{e.Message}; nothing is remembered this time"));
         }
+    }
+
+    // After a crash the autosave is what is newest; that it is taken is said.
+    void Greet()
+    {
+        if (Seq == 0)
+        {
+            if (session.Length > 0) Findings.Add((LogLevel.Info, $"session {session} is new"));
+            return;
+        }
+        var when = known["saved"] is JValue { Value: string saved } ? saved : "an unknown time";
+        var what = session.Length > 0 ? $"session {session}" : "the vault";
+        if (known["clean"] is JValue { Value: false }) Findings.Add((LogLevel.Info, $"{what}: the server did not end by itself; the autosave of {when} is taken"));
+        else if (session.Length > 0) Findings.Add((LogLevel.Info, $"{what} goes on as of {when}"));
     }
 
     void Found(string line) => Findings.Add((LogLevel.Warning, line));

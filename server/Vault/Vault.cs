@@ -63,7 +63,7 @@ sealed partial class Vault : IDisposable
     /// <summary>[main] Saves when it is time.</summary>
     public void Tick()
     {
-        if (!IsDirty || isSaving || Now < notBefore) return;
+        if (!IsDirty || isSaving || isTaken || Now < notBefore) return;
         if (Now - lastChange >= QuietNanoseconds || Now - firstChange >= LongestLagNanoseconds) Save();
     }
 
@@ -76,7 +76,7 @@ sealed partial class Vault : IDisposable
             return;
         }
         if (then is not null) waiters.Add(then);
-        if (isSaving)
+        if (isSaving || isTaken)
         {
             // What changed while it was being collected may not be in it: once more, for whoever asked meanwhile.
             MarkDirty();
@@ -88,7 +88,7 @@ sealed partial class Vault : IDisposable
         Write(place, Automatic, session, (trouble, _) =>
         {
             foreach (var waiter in asked) waiter(trouble);
-            if (waiters.Count > 0) Save();
+            NextTurn();
         });
     }
 

@@ -102,6 +102,9 @@ static class VaultDocument
         string s => s,
         bool b => b,
         long h => h,
+        // What has just been saved was not read from text.
+        int i => i,
+        float f => f,
         BigInteger big => (double)big,
         double d => d,
         _ => null,

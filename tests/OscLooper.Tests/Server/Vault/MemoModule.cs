@@ -46,7 +46,7 @@ sealed class MemoModule : Module, IPersist
         File.WriteAllText(Path.Combine(folder.FullName, "text.txt"), Text);
     }
 
-    public void Load(DirectoryInfo folder, int version) => Text = File.ReadAllText(Path.Combine(folder.FullName, "text.txt"));
+    public void Load(DirectoryInfo folder, int version) => Text = version == 0 ? "" : File.ReadAllText(Path.Combine(folder.FullName, "text.txt"));
 
     public override void Handle(in Event e)
     {

@@ -12,6 +12,7 @@ sealed class VaultStage : IDisposable
 
     public string Folder => folder["vault"];
     public MemoModule Memo { get; private set; } = null!;
+    public string Greeting { get; private set; } = "";
     public List<string> Lines { get; } = [];
     public string this[string name] => Path.Combine(Folder, name);
 
@@ -19,8 +20,9 @@ sealed class VaultStage : IDisposable
     {
         Lines.Clear();
         var rig = new Rig(new ServerOptions { Vault = Folder, Session = session, Channels = 2 }, modules.Length > 0 ? modules : [("memo", at => Memo = new MemoModule(at))]);
-        rig.Server.Logged = (_, line) => Lines.Add(line);
-        Lines.AddRange(rig.Server.Vault.Findings.Select(f => f.Text));
+        rig.Server.Logged = (level, line) => { if (level >= LogLevel.Warning) Lines.Add(line); };
+        Lines.AddRange(rig.Server.Vault.Findings.Where(f => f.Level >= LogLevel.Warning).Select(f => f.Text));
+        Greeting = string.Join('\n', rig.Server.Vault.Findings.Where(f => f.Level == LogLevel.Info).Select(f => f.Text));
         return rig;
     }
 

@@ -1,0 +1,66 @@
+namespace OscLooper.Server.Vault;
+
+/// <summary>[main] /session: everything there is, by name (addresses.md section 7).</summary>
+sealed class SessionModule : Module
+{
+    readonly Server server;
+    readonly Desk desk;
+    readonly Errand name;
+
+    public SessionModule(Branch at, Server server)
+    {
+        (this.server, desk) = (server, at.Desk);
+        var named = Spec.Text.Named("name");
+        at.Job("new", [named.OrNothing()], "Everything as at the first start, under a name or none. What was open is saved before.", call => Begin(call, optional: true, Vault.NewSession));
+        at.Job("save", [named.OrNothing()], "Saves everything (imps, patch, values, audio, undo layers, phases) as a session, which is the open one from then on; without a name the open one.", Save);
+        at.Job("load", [named], "Opens a session as it was saved; what sounds fades into it. What was open is saved before, and stays when anything cannot be read.", Load);
+        at.Job("list", [], "Lists the sessions: .item name saved (time) by_itself (1 = never saved on purpose).", List);
+        name = at.Setting("name", Spec.Text, "The open session; empty when it has no name.", traits: Traits.ReadOnly);
+    }
+
+    Vault Vault => server.Vault;
+
+    /// <summary>[main] Shows which one is open.</summary>
+    public void Show(string open) => desk.Publish(name, -1, open);
+
+    void Begin(JobCall call, bool optional, Action<string, Action<string?>> what)
+    {
+        var wanted = call.Text(0);
+        if (!Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
+        else if (!(optional && wanted.Length == 0) && !Names.IsSafe(wanted)) call.Fail(Reason.OutOfRange, "the name of a session is a plain one: letters, digits, spaces, - _ .");
+        else what(wanted, why =>
+        {
+            if (why is null) call.Done(wanted);
+            else call.Fail(Reason.Failed, why);
+        });
+    }
+
+    void Save(JobCall call)
+    {
+        if (call.Count == 0 && Vault.Session.Length == 0 && Vault.IsOpen) call.Fail(Reason.Refused, "what is open has no name yet: /session/save NAME");
+        else if (call.Count > 0) Begin(call, optional: false, Vault.SaveSession);
+        else Begin(call, optional: true, (_, then) => Vault.SaveSession(Vault.Session, then));
+    }
+
+    void Load(JobCall call)
+    {
+        IReadOnlyList<(string Name, string Saved, bool IsAutomatic)> there = [];
+        if (!Vault.IsOpen || !Names.IsSafe(call.Text(0))) Begin(call, optional: false, Vault.LoadSession);
+        else call.OnWorker(() => there = Vault.List(), () =>
+        {
+            if (there.Any(s => s.Name == call.Text(0))) Begin(call, optional: false, Vault.LoadSession);
+            else call.Fail(Reason.NotFound, $"there is no session {call.Text(0)}; /session/list shows which there are");
+        });
+    }
+
+    void List(JobCall call)
+    {
+        IReadOnlyList<(string Name, string Saved, bool IsAutomatic)> there = [];
+        if (!Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
+        else call.OnWorker(() => there = Vault.List(), () =>
+        {
+            foreach (var (each, saved, isAutomatic) in there) call.Reply(".item", each, saved, isAutomatic ? 1 : 0);
+            call.Done(there.Count);
+        });
+    }
+}
