@@ -1,6 +1,7 @@
 using OscLooper.Dsp;
 using OscLooper.Server.Audio;
 using OscLooper.Server.Commands;
+using OscLooper.Server.Midi;
 using OscLooper.Server.Network;
 using OscLooper.Server.Realtime;
 
@@ -34,6 +35,8 @@ public static class Program
                 else Say(options, line);
             using var fifo = Fifo.Open(server, options.Fifo, Warn);
             using var playing = new Playing(audio, server.Engine);
+            using var midi = MidiChoice.Open(server.Engine, audio.Backend, out var midiChoice);
+            Say(options, midiChoice);
 
             Say(options, $"OscLooper ready: OSC {Where(server, options)}, audio {audio.Backend} {audio.Rate}/{audio.Block}, {Count(server.Imps.Count - OwnImps)}");
             server.Run(end.Token);

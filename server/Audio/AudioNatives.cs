@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace OscLooper.Server.Audio;
 
-/// <summary>[any] Finds the audio libraries under the file names of each system.</summary>
+/// <summary>[any] Finds the audio and MIDI libraries under the file names of each system.</summary>
 static class AudioNatives
 {
     // One resolver per assembly is all the runtime allows, so every library of the server is listed here.
@@ -12,6 +12,7 @@ static class AudioNatives
     {
         ["jack"] = ["libjack.so.0", "libjack64.dll", "libjack.0.dylib"],
         ["portaudio"] = ["libportaudio.so.2", "portaudio.dll", "libportaudio-2.dll", "portaudio_x64.dll", "libportaudio.2.dylib"],
+        ["rtmidi"] = ["librtmidi.so.6", "rtmidi.dll", "librtmidi.dylib"],
     };
 
     static readonly string[] folders = ["", "/opt/homebrew/lib/", "/usr/local/lib/"];

@@ -72,7 +72,11 @@ sealed class RunningServer : IDisposable
     public void Dispose()
     {
         End(process);
-        if (jack is not null) End(jack);
+        if (jack is null) return;
+        // Asked to end: a jackd that is killed stays in JACK's registry, which holds eight.
+        Process.Start("kill", ["-TERM", $"{jack.Id}"]).WaitForExit();
+        jack.WaitForExit(3000);
+        End(jack);
     }
 
     static void End(Process one)

@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server.Midi;
+
+/// <summary>[worker] One port opened by RtMidi: bytes that come in get the frame of their moment, one block on, so that their spacing is kept.</summary>
+sealed unsafe class RtMidiCable : IDisposable
+{
+    readonly Engine engine;
+    readonly GCHandle self;
+    RtMidiCalls.Wrapper* device;
+
+    RtMidiCable(Engine engine, MidiInput? input, MidiOutput? output)
+    {
+        (this.engine, Input, Output) = (engine, input, output);
+        self = GCHandle.Alloc(this);
+    }
+
+    internal MidiInput? Input { get; }
+    internal MidiOutput? Output { get; }
+    internal string Name => Input?.Name ?? Output!.Name;
+
+    /// <summary>[worker] Opens a device by its number, or a virtual port (number below 0) of the port's own name; null when that does not work.</summary>
+    internal static RtMidiCable? Open(Engine engine, int api, MidiInput? input, MidiOutput? output, int number)
+    {
+        var cable = new RtMidiCable(engine, input, output);
+        var device = input is not null ? RtMidiCalls.rtmidi_in_create(api, "osclooper", 100) : RtMidiCalls.rtmidi_out_create(api, "osclooper");
+        cable.device = device;
+        if (device is not null && device->Ok != 0)
+        {
+            if (input is not null)
+            {
+                RtMidiCalls.rtmidi_in_ignore_types(device, 0, 0, 0);
+                RtMidiCalls.rtmidi_in_set_callback(device, &Heard, (void*)GCHandle.ToIntPtr(cable.self));
+            }
+            if (number < 0) RtMidiCalls.rtmidi_open_virtual_port(device, cable.Name);
+            else RtMidiCalls.rtmidi_open_port(device, (uint)number, cable.Name);
+            if (device->Ok != 0)
+            {
+                input?.Come("rtmidi");
+                output?.Come("rtmidi");
+                return cable;
+            }
+        }
+        cable.Dispose();
+        return null;
+    }
+
+    [UnmanagedCallersOnly]
+    static void Heard(double seconds, byte* bytes, nuint length, void* self)
+    {
+        if (((GCHandle)(nint)self).Target is RtMidiCable { Input: { } input } cable)
+            input.Hear((long)Math.Ceiling(cable.engine.Clock.FrameAtMonotonic(SampleClock.MonotonicNow)) + cable.engine.Status.Block, new ReadOnlySpan<byte>(bytes, (int)length));
+    }
+
+    /// <summary>[worker] Sends what is due by now; true when more waits.</summary>
+    internal bool Send(byte[] buffer)
+    {
+        var ring = Output!.ToDevice;
+        while (ring.TryPeek(out var frame, out var length))
+        {
+            if (engine.Clock.MonotonicAt(frame) > SampleClock.MonotonicNow) return true;
+            ring.Take(buffer, length);
+            fixed (byte* bytes = buffer)
+                if (RtMidiCalls.rtmidi_out_send_message(device, bytes, Math.Min(length, buffer.Length)) < 0) Output.Lose();
+        }
+        return false;
+    }
+
+    /// <summary>[worker] Closes it: the port is missing from now on.</summary>
+    public void Dispose()
+    {
+        Input?.Go();
+        Output?.Go();
+        if (device is not null && Input is not null) RtMidiCalls.rtmidi_in_free(device);
+        else if (device is not null) RtMidiCalls.rtmidi_out_free(device);
+        device = null;
+        if (self.IsAllocated) self.Free();
+    }
+}
