@@ -10,9 +10,6 @@ namespace OscLooper.Server;
 /// <summary>[main] The program osclooper.</summary>
 public static class Program
 {
-    // server, transport, audio, midi, vault and session are imps, but nobody's modules.
-    const int OwnImps = 6;
-
     /// <summary>[main] Reads the command line and does what it says.</summary>
     public static int Main(string[] args) => CommandLine.Run(args, Serve);
 
@@ -38,7 +35,7 @@ public static class Program
             using var midi = MidiChoice.Open(server.Engine, audio.Backend, out var midiChoice);
             Say(options, midiChoice);
 
-            Say(options, $"OscLooper ready: OSC {Where(server, options)}, audio {audio.Backend} {audio.Rate}/{audio.Block}, {Count(server.Imps.Count - OwnImps)}");
+            Say(options, $"OscLooper ready: OSC {Where(server, options)}, audio {audio.Backend} {audio.Rate}/{audio.Block}, {Count(server.Realm.Imps.Count(i => i.Module is not null))}");
             server.Run(end.Token);
         }
         catch (Exception e) when (e is PortTakenException or AudioUnavailableException or Vault.VaultException) { return CommandLine.Complain(e.Message, CommandLine.NotAvailable); }

@@ -9,8 +9,6 @@ public sealed partial class Server
 {
     const int TurnMessages = 64, RoundMessages = 256, RoundTries = 40_000, FewPackets = 8;
     readonly List<Client> waiting = [];
-    Thread? background;
-    volatile bool backgroundEnds;
     bool quit;
     long nextLook;
     int turn;
@@ -18,7 +16,6 @@ public sealed partial class Server
     /// <summary>[main] The main loop: sockets, the audio side, workers; returns after /server/quit or when asked to end.</summary>
     public void Run(CancellationToken end)
     {
-        StartBackground();
         using var wake = end.Register(Engine.Doorbell.Ring);
         while (!quit && !end.IsCancellationRequested)
         {
@@ -51,6 +48,7 @@ public sealed partial class Server
             Work();
             moved |= Hear();
             moved |= Workers.Pump() || Workers.Running > 0;
+            moved |= Realm.Round();
             moved |= !Gate.IsClear;
             still = moved ? 0 : still + 1;
         }
@@ -69,6 +67,7 @@ public sealed partial class Server
         Gate.Flush();
         Serve();
         Workers.Pump();
+        Realm.Round();
         Agenda.RunDue(Engine.Status.Frame);
         Subscriptions.Tick();
         Postman.Flush();
@@ -85,6 +84,7 @@ public sealed partial class Server
         own.LookAtGarbageCollector();
         Engine.Collect();
         Vault.Tick();
+        RetireSlots();
     }
 
     /// <summary>[main] A packet of a client waits for its turn; false when the client has too many.</summary>
@@ -167,29 +167,10 @@ public sealed partial class Server
         return until;
     }
 
-    void StartBackground()
-    {
-        if (background is not null || options.Offline) return;
-        background = new Thread(() =>
-        {
-            while (!backgroundEnds)
-            {
-                Work();
-                Thread.Sleep(5);
-            }
-        }) { Name = "background", IsBackground = true };
-        background.Start();
-    }
-
-    void StopBackground()
-    {
-        backgroundEnds = true;
-        background?.Join(1000);
-    }
-
+    // In a render, what modules do behind the scenes is done between two blocks.
     void Work()
     {
-        foreach (var imp in imps)
+        foreach (var imp in imps.ToArray())
         {
             if (imp.Module is not IBackground module) continue;
             try
@@ -198,7 +179,7 @@ public sealed partial class Server
             }
             catch (Exception trouble)
             {
-                Workers.Post(() => Log(LogLevel.Error, $"{imp.Tree.Name}: {trouble.Message}"));
+                Realm.Fault(imp.Slot, trouble);
             }
         }
     }

@@ -28,7 +28,7 @@ public sealed partial class Server
     void AddMidi()
     {
         Engine.Midi.VirtualNames = options.MidiPorts;
-        Add("midi", at => new Midi.MidiModule(at, Engine, () => Engine.Load(imps)));
+        Add("midi", at => new Midi.MidiModule(at, Engine, () => Realm.Stage.Touch()));
     }
 
     void AddAudio() => Add("audio", at => new Audio.AudioModule(at, Engine));

@@ -14,7 +14,7 @@ public sealed partial class Server : IDisposable
     readonly Dictionary<int, Client> clients = [];
     readonly Dispatcher dispatcher;
     readonly ServerModule own;
-    int nextClient = 1, nextSlot;
+    int nextClient = 1;
     bool isDisposed;
 
     /// <summary>[main] Loads the modules, merges their addresses and readies the engine; no socket is open and no device runs yet.</summary>
@@ -45,8 +45,10 @@ public sealed partial class Server : IDisposable
         Vault.Changed = () => vault.Show(Vault);
         var session = (Vault.SessionModule)Add("session", at => new Vault.SessionModule(at, this));
         Vault.SessionChanged = session.Show;
-        foreach (var (name, make) in modules ?? ModuleLoader.Find(options.Modules, line => Log(LogLevel.Warning, line))) Add(name, make);
-        Engine.Load(imps);
+        Realm = new Realm.Realm(this, options.ModulesFolder.Length > 0 ? options.ModulesFolder : ModuleLibrary.Beside);
+        Add("realm", Realm.Declare);
+        foreach (var own in imps) Realm.Stage.AddOwn(own);
+        Realm.Wake(modules);
         Vault.RestoreAll();
     }
 
@@ -66,6 +68,9 @@ public sealed partial class Server : IDisposable
     public Action<LogLevel, string>? Logged { get; set; }
 
     internal Vault.Vault Vault { get; }
+    /// <summary>[main] Who keeps the modules alive.</summary>
+    public Realm.Realm Realm { get; }
+
     internal Timing Timing { get; }
     internal AudioGate Gate { get; }
     internal Postman Postman { get; }
@@ -91,13 +96,13 @@ public sealed partial class Server : IDisposable
     /// <summary>[main] Puts down an imp: its branch, its module, its addresses.</summary>
     internal Module Add(string name, Func<Branch, Module> make)
     {
-        var slot = nextSlot++;
-        var settings = new ModuleSettings(options.Channels, MemoryBytes(), !options.Quiet && !Console.IsOutputRedirected, options.SoundFont);
-        var tree = new Tree(name, new ImpDesk(this, name, slot), Format, settings);
+        var slot = TakeSlot();
+        var desk = new ImpDesk(this, name, slot);
+        var tree = new Tree(name, desk, Format, ModuleSettings);
         var module = make(tree.Root);
         tree.Audio.ImpBits = slot << Event.LeafBits;
-        Space.Merge(slot, tree);
-        imps.Add(new ImpSlot(slot, tree, module));
+        Merge(new ImpSlot(slot, tree, module));
+        desk.Merged();
         return module;
     }
 
@@ -124,6 +129,8 @@ public sealed partial class Server : IDisposable
 
     internal void ShowProgress(string address, double fraction) => Progressed?.Invoke(address, fraction);
 
+    internal ModuleSettings ModuleSettings => new(options.Channels, MemoryBytes(), !options.Quiet && !Console.IsOutputRedirected, options.SoundFont);
+
     long MemoryBytes() => options.MemoryMib > 0
         ? (long)options.MemoryMib << 20
         : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
@@ -133,11 +140,11 @@ public sealed partial class Server : IDisposable
     {
         if (isDisposed) return;
         isDisposed = true;
-        StopBackground();
         CloseNetwork();
         Workers.Dispose();
+        Realm.Dispose();
         Engine.Dispose();
-        foreach (var imp in imps) imp.Module.Dispose();
+        foreach (var imp in imps.Take(OwnImps)) imp.Module.Dispose();
         Vault.Dispose();
     }
 }

@@ -39,6 +39,10 @@ public sealed record ServerOptions
     public IReadOnlyList<string> InputFiles { get; init; } = [];
     /// <summary>[main] Modules to load; empty = all.</summary>
     public IReadOnlyList<string> Modules { get; init; } = [];
+    /// <summary>[main] Folder of module DLLs; empty = modules/ beside the program.</summary>
+    public string ModulesFolder { get; init; } = "";
+    /// <summary>[main] The file of wanted imps; empty = none.</summary>
+    public string RealmFile { get; init; } = "";
     /// <summary>[main] Folders in which clients may read and write files; empty = ./osclooper-files.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
     /// <summary>[main] Any path of the user may be touched (command line verbs).</summary>

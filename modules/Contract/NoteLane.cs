@@ -140,6 +140,14 @@ sealed unsafe class NoteLane : IDisposable
         }
     }
 
+    /// <summary>[main, frozen] As new: nothing sounds, nobody is heard.</summary>
+    internal void Forget()
+    {
+        (Count, Sounding, gone, heard) = (0, 0, 0, 0);
+        Array.Clear(sources);
+        new Span<ulong>(sounding, MostSources * Words).Clear();
+    }
+
     /// <summary>[main, frozen] Gives the memory back.</summary>
     public void Dispose()
     {

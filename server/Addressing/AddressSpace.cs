@@ -41,12 +41,15 @@ public sealed class AddressSpace
         }
     }
 
+    /// <summary>[main] There are addresses that begin with this name.</summary>
+    public bool IsTaken(string name) => imps.Any(i => i?.Tree.Name == name);
+
     /// <summary>[main] Takes an imp's tree away.</summary>
     public void Remove(int slot)
     {
         if (slot >= imps.Count || imps[slot] is not { } imp) return;
         imp.Tree.Grown = null;
-        foreach (var leaf in Leaves.Where(l => l.Slot == slot).ToArray()) Drop(imp, leaf.Number);
+        foreach (var leaf in LeavesOf(slot)) Drop(imp, leaf.Number);
         imps[slot] = null;
     }
 
@@ -73,6 +76,33 @@ public sealed class AddressSpace
             table.Visit(ref targets, static (ref List<int> all, ReadOnlySpan<byte> _, int target) => { all.Add(target); return true; });
             targets.Sort();
             return [.. targets.Select(t => this[t])];
+        }
+    }
+
+    /// <summary>[main] Every leaf of one imp, as declared, row by row.</summary>
+    public IReadOnlyList<Leaf> LeavesOf(int slot)
+    {
+        var state = (Slot: slot, All: new List<int>());
+        table.Visit(ref state, static (ref (int Slot, List<int> All) s, ReadOnlySpan<byte> _, int target) =>
+        {
+            if (target >> Event.LeafBits == s.Slot) s.All.Add(target);
+            return true;
+        });
+        state.All.Sort();
+        return [.. state.All.Select(t => this[t])];
+    }
+
+    /// <summary>[main] Takes up what an imp has declared since it was merged; of what was declared before, what is named appears or goes.</summary>
+    internal void Show(int slot, string prefix, bool isThere)
+    {
+        if (slot >= imps.Count || imps[slot] is not { } imp) return;
+        imp.TakeNew();
+        foreach (var declaration in imp.Tree.Declarations)
+        {
+            if (declaration.Rows is not null || !declaration.Name.StartsWith(prefix, StringComparison.Ordinal)) continue;
+            var isKnown = Find(Encoding.UTF8.GetBytes(imp.AddressOf(declaration.Leaf))) >= 0;
+            if (isThere && !isKnown) Add(imp, declaration, declaration.Leaf);
+            else if (!isThere && isKnown) Drop(imp, declaration.Leaf);
         }
     }
 

@@ -135,7 +135,7 @@ sealed class SyncMark(Server server, Client client, OscValue[] arguments)
 }
 
 /// <summary>[main] A setting about to change.</summary>
-sealed class Change(Server server, Client client, int target, string text, double number, long frame) : SettingChange
+sealed class Change(Server server, Client? client, int target, string text, double number, long frame) : SettingChange
 {
     public (Reason Reason, string Detail)? Refusal { get; private set; }
     public override string Address { get; } = server.Space.AddressOf(target);
@@ -143,5 +143,5 @@ sealed class Change(Server server, Client client, int target, string text, doubl
     public override string Text => text;
     public override double Number => number;
     public override void Refuse(Reason reason, string detail) => Refusal = (reason, detail);
-    public override void Tell(double b, double c) => server.Gate.Send(new Event(frame, target, EventKind.Ask, client.Id, 0, b, c));
+    public override void Tell(double b, double c) => server.Tell(target, new Event(frame, target, EventKind.Ask, client?.Id ?? 0, 0, b, c));
 }

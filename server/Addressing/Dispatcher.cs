@@ -159,6 +159,7 @@ sealed partial class Dispatcher(Server server)
             Question(client, target, when);
             return default;
         }
+        if (server.DeafnessOf(target) is { } deaf) return new(deaf.Reason, deaf.Detail);
         switch (declaration.Kind)
         {
             case LeafKind.Parameter: return Set(client, message, target, declaration, when, siblings);

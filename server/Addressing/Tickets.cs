@@ -41,6 +41,13 @@ sealed class Tickets
         return number;
     }
 
+    /// <summary>[main] Nobody will answer what waits for these leaves any more.</summary>
+    public void Drop(int slot)
+    {
+        for (var place = 0; place < made; place++)
+            if (places[place] is { Number: > 0, Waiter: Call.Asked } ticket && ticket.Target >> Event.LeafBits == slot) TryReturn(ticket.Number, out _, out _, out _);
+    }
+
     /// <summary>[main] Gives a ticket back; false when it is not one that waits.</summary>
     public bool TryReturn(double a, out Client? client, out int target, out object? waiter)
     {

@@ -40,7 +40,7 @@ static class CheckCommand
             LookAtUdp(findings, advice);
             LookAtLimits(findings, advice);
         }
-        var modules = Realm.ModuleLoader.List(line => advice.Add((line, ""))).Select(m => m.Name).ToArray();
+        var modules = Realm.ModuleLibrary.List(line => advice.Add((line, ""))).Select(m => m.Name).ToArray();
         findings.Add(new("modules", modules.Length > 0, string.Join(' ', modules)));
 
         Show(findings);

@@ -17,7 +17,7 @@ static class ModuleCall
     {
         var module = args[0];
         if (args.Length < 2) return CommandLine.Complain($"{module} is no command; of a module, say what it shall do: osclooper MODULE VERB ARG... (osclooper --help)", CommandLine.WrongArguments);
-        if (!ModuleLoader.List(_ => { }).Any(m => m.Name == module)) return CommandLine.Complain($"there is neither a command nor a module {module} (osclooper modules lists them)", CommandLine.WrongArguments);
+        if (!ModuleLibrary.List(_ => { }).Any(m => m.Name == module)) return CommandLine.Complain($"there is neither a command nor a module {module} (osclooper modules lists them)", CommandLine.WrongArguments);
         if (!OscText.TryParse($"/{module}/{args[1]}", out var message, out var error)) return CommandLine.Complain(error, CommandLine.WrongArguments);
         message = new OscMessage(message.Address, [.. args.Skip(2).Select(ToValue)]);
 

@@ -29,8 +29,11 @@ static class ShowCommands
 
     static int Modules()
     {
-        foreach (var module in ModuleLoader.List(Trouble))
-            Console.WriteLine($"{module.Name,-14} {module.Summary}{(module.OnlyWhenNamed ? $" (loaded only by --modules {module.Name})" : "")}");
+        foreach (var module in ModuleLibrary.List(Trouble))
+        {
+            Console.WriteLine($"{module.Name,-14} {module.Version,-8} {module.Summary}{(module.OnlyWhenNamed ? $" (loaded only by --modules {module.Name})" : "")}");
+            Console.WriteLine($"{"",-14} {module.Path}");
+        }
         return CommandLine.Well;
     }
 

@@ -22,17 +22,20 @@ public static class AddressBook
 
     /// <summary>[main] Every method of a server, each repeated branch once.</summary>
     public static IReadOnlyList<Entry> Of(Server server) =>
-        [.. from imp in server.Imps
-            from declaration in imp.Tree.Declarations
-            let path = declaration.Rows is { } rows ? $"{rows.Name}/N/{declaration.Name}" : declaration.Name
-            select new Entry($"/{imp.Tree.Name}/{path}", declaration)];
+        [.. (from imp in server.Imps
+             from declaration in imp.Tree.Declarations
+             let path = declaration.Rows is { } rows ? $"{rows.Name}/N/{declaration.Name}" : declaration.Name
+             select new Entry(General($"/{imp.Tree.Name}/{path}"), declaration)).DistinctBy(e => e.Address)];
+
+    /// <summary>[main] An address as the book names it: what every imp has is written once.</summary>
+    public static string General(string address) => address.Split('/') is ["", "realm", "imp", _, var what] ? $"/realm/imp/NAME/{what}" : address;
 
     /// <summary>[main] The book for people.</summary>
     public static string Markdown(IReadOnlyList<Entry> entries)
     {
         var text = new StringBuilder();
         text.Append("# Addresses\n\nWritten from the declarations in code; a test fails when it is stale. To write it anew: `OSCLOOPER_WRITE_BOOK=1 dotnet test tests/OscLooper.Tests --filter AddressBook`.\n");
-        text.Append("`N` is a number from 1. Kinds: a *parameter* and a *command* act on their exact frame, a *setting* and a *job* on the main side; ");
+        text.Append("`N` is a number from 1, `NAME` an imp's name. Kinds: a *parameter* and a *command* act on their exact frame, a *setting* and a *job* on the main side; ");
         text.Append("*read only* state can be asked for and subscribed. A state address without arguments is a question. ");
         text.Append("A *job* answers `/done` or `/fail` unless its sentence says otherwise.\n");
         foreach (var imp in entries.GroupBy(e => e.Imp))

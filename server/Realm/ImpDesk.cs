@@ -6,7 +6,12 @@ namespace OscLooper.Server.Realm;
 /// <summary>[main] The desk of one module: it may do what any client may, plus files, workers and the log.</summary>
 sealed class ImpDesk(Server server, string name, int slot) : Desk
 {
+    readonly List<Action> early = [];
     LocalClient? client;
+    bool isClosed, isMerged;
+
+    /// <summary>[main] Whose desk it is, once that lives.</summary>
+    public Instance? Instance { get; set; }
 
     LocalClient Client
     {
@@ -22,14 +27,26 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
         }
     }
 
-    public override void Send(string address, params object[] arguments) => Client.Send(new OscMessage(address, [.. arguments.Select(ToValue)]));
+    public override void Send(string address, params object[] arguments)
+    {
+        var message = new OscMessage(address, [.. arguments.Select(ToValue)]);
+        OnMain(() => Client.Send(message));
+    }
 
-    public override void SendAt(long frame, string address, params object[] arguments) =>
-        Client.Send(new OscMessage(address, [.. arguments.Select(ToValue)]), frame);
+    public override void SendAt(long frame, string address, params object[] arguments)
+    {
+        var message = new OscMessage(address, [.. arguments.Select(ToValue)]);
+        OnMain(() => Client.Send(message, frame));
+    }
 
     public override IDisposable Watch(string pattern, Action<string, object[]> heard) => Watch(pattern, Subscriptions.DefaultHz, heard);
 
-    public override IDisposable Watch(string pattern, double hertz, Action<string, object[]> heard) => server.Subscriptions.Watch(Client, pattern, hertz, heard);
+    public override IDisposable Watch(string pattern, double hertz, Action<string, object[]> heard)
+    {
+        var watching = new Watching();
+        OnMain(() => watching.Begin(() => server.Subscriptions.Watch(Client, pattern, hertz, heard)));
+        return watching;
+    }
 
     public override void Log(LogLevel level, string text) => server.Workers.Post(() => server.Log(level, $"{name}: {text}"));
 
@@ -42,13 +59,65 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     public override void Tell(Errand errand, int row, double b, double c)
     {
         var leaf = row < 0 ? errand.Leaf : Rows.LeafAt(errand.Leaf, row);
-        server.Gate.Send(new Event(server.Timing.PlainFrame(server.Timing.UnixNow), slot << Event.LeafBits | leaf, EventKind.Ask, 0, 0, b, c));
+        OnMain(() => server.Tell(Instance, new Event(server.Timing.PlainFrame(server.Timing.UnixNow), slot << Event.LeafBits | leaf, EventKind.Ask, 0, 0, b, c)));
     }
 
     public override void Publish(Errand setting, int row, object value)
     {
         var leaf = row < 0 ? setting.Leaf : Rows.LeafAt(setting.Leaf, row);
-        server.Keep(slot << Event.LeafBits | leaf, value, 0);
+        OnMain(() => WhenMerged(() => server.Keep(slot << Event.LeafBits | leaf, value, 0)));
+    }
+
+    /// <summary>[main] Its addresses are there: what was published before is said now.</summary>
+    public void Merged()
+    {
+        isMerged = true;
+        foreach (var action in early) action();
+        early.Clear();
+    }
+
+    void WhenMerged(Action action)
+    {
+        if (isMerged) action();
+        else early.Add(action);
+    }
+
+    /// <summary>[main] The imp is gone: nobody is called back any more.</summary>
+    public void Close()
+    {
+        isClosed = true;
+        if (client is not null) server.Farewell(client);
+        early.Clear();
+        (client, Instance) = (null, null);
+    }
+
+    // A module's constructor, Load and the like run on its own thread; what they say is said on main, in order.
+    void OnMain(Action action)
+    {
+        if (ImpThread.IsHere) server.Workers.Post(Do);
+        else Do();
+
+        void Do()
+        {
+            if (!isClosed) action();
+        }
+    }
+
+    sealed class Watching : IDisposable
+    {
+        IDisposable? inner;
+        bool isOver;
+
+        public void Begin(Func<IDisposable> begin)
+        {
+            if (!isOver) inner = begin();
+        }
+
+        public void Dispose()
+        {
+            isOver = true;
+            inner?.Dispose();
+        }
     }
 
     static OscValue ToValue(object value) => value switch

@@ -7,6 +7,7 @@ sealed class Workers : IDisposable
 {
     readonly BlockingCollection<(Action Work, Action<Exception?> Then)> todo = [];
     readonly ConcurrentQueue<Action> posted = new();
+    readonly SemaphoreSlim bell = new(0);
     readonly Thread[] threads;
     readonly Action wake;
     readonly Action<Exception> complain;
@@ -35,6 +36,7 @@ sealed class Workers : IDisposable
     public void Post(Action action)
     {
         posted.Enqueue(action);
+        bell.Release();
         wake();
     }
 
@@ -46,6 +48,7 @@ sealed class Workers : IDisposable
         for (var left = posted.Count; left > 0 && posted.TryDequeue(out var action); left--)
         {
             any = true;
+            bell.Wait(0);
             Guard(action);
         }
         for (var left = todo.Count; isOffline && left > 0 && todo.TryTake(out var item); left--)
@@ -57,6 +60,9 @@ sealed class Workers : IDisposable
         }
         return any;
     }
+
+    /// <summary>[main] Waits until something is posted, at most so long.</summary>
+    public void WaitForPost(int milliseconds) => bell.Wait(milliseconds);
 
     /// <summary>[main] Lets the workers finish what they are at, for a moment.</summary>
     public void Dispose()

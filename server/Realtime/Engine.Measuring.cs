@@ -14,7 +14,7 @@ public sealed unsafe partial class Engine
     {
         Compiling.BeginWithOwn();
         Compiling.Finish();
-        isWarm = true;
+        Volatile.Write(ref isWarm, true);
         foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) Marshal.PrelinkAll(natives);
         Doorbell.Ring();
         EnterThread();

@@ -32,7 +32,13 @@ public sealed unsafe partial class Engine
         {
             schedules.Return(schedule);
             schedule = fresh;
+            blockStart = Status.FrameNow;
+            foreach (var (wire, target, atOnce) in fresh.Orders) wire.Aim(blockStart, target, atOnce);
+            foreach (var (from, to) in fresh.Carried) to.TakePast(from);
             foreach (var (into, sources) in fresh.NoteMixtures) into.Hear(sources);
+            foreach (ref readonly var e in fresh.Firsts.AsSpan())
+                if (PartOf(e) is var place and >= 0) Hand(fresh.Parts[place], e with { Frame = blockStart });
+            Volatile.Write(ref fresh.TakenFrame, blockStart);
         }
     }
 
@@ -79,6 +85,7 @@ public sealed unsafe partial class Engine
         {
             Midi.End(blockStart, end);
             foreach (var lane in schedule.Rolling) lane.Roll(frames);
+            foreach (var player in schedule.Players) player.KeepLast(frames);
         }
         Volatile.Write(ref Status.FrameNow, end);
     }
@@ -160,7 +167,7 @@ public sealed unsafe partial class Engine
         }
         catch (Exception fault)
         {
-            Silence(part, player, fault, e.Frame, e.Frame);
+            Silence(player, fault, e.Frame, e.Frame);
         }
     }
 
@@ -176,7 +183,11 @@ public sealed unsafe partial class Engine
             foreach (var lane in player.NoteIns) lane.Merge(until);
             var events = last > first ? byPart.AsSpan(firstOfPart[p], firstOfPart[p + 1] - firstOfPart[p]) : default;
             if (player.Fault is null) PlayPart(parts[p], player, from, until, events);
-            else foreach (ref readonly var e in events) Hand(parts[p], e);
+            else
+            {
+                player.Fall(blockStart, from, until);
+                foreach (ref readonly var e in events) Hand(parts[p], e);
+            }
         }
         if (last > first)
             for (var i = firstOfPart[parts.Length]; i < firstOfPart[parts.Length + 1]; i++) Deliver(byPart[i]);
@@ -209,16 +220,15 @@ public sealed unsafe partial class Engine
         }
         catch (Exception fault)
         {
-            Silence(part, player, fault, at, until);
+            Silence(player, fault, at, until);
         }
     }
 
-    /// <summary>[audio] An imp that threw is heard no more, and main is told.</summary>
-    void Silence(Schedule.Part part, Player player, Exception fault, long from, long until)
+    /// <summary>[audio] An imp that threw is faded out and heard no more, its notes end, and main is told.</summary>
+    void Silence(Player player, Exception fault, long from, long until)
     {
-        player.Fault = fault;
+        player.Fall(fault, blockStart, from, until);
         Status.FaultsNow++;
-        foreach (var lane in player.Outs) new Span<float>(lane.Start + (from - blockStart), (int)(until - from)).Clear();
         foreach (var lane in player.NoteOuts) lane.Release(0, from);
         Tell(new Event(from, player.Slot << Event.LeafBits, EventKind.Faulted, 0, 0));
     }
@@ -239,11 +249,10 @@ public sealed unsafe partial class Engine
 
     int Place(in Event e, int others) => e.Kind != EventKind.Sync && PartOf(e) is var part and >= 0 ? part : others;
 
-    static void Add(in Schedule.Mixture mixture, int offset, int frames)
+    void Add(in Schedule.Mixture mixture, int offset, int frames)
     {
-        var into = new Span<float>(mixture.Into.Start + offset, frames);
-        new ReadOnlySpan<float>(mixture.Sources[0].Start + offset, frames).CopyTo(into);
-        for (var i = 1; i < mixture.Sources.Length; i++) Mix.AddScaled(into, new ReadOnlySpan<float>(mixture.Sources[i].Start + offset, frames), 1f);
+        if (mixture.Sources.Length == 0) new Span<float>(mixture.Into.Start + offset, frames).Clear();
+        for (var i = 0; i < mixture.Sources.Length; i++) mixture.Sources[i].Add(mixture.Into, offset, frames, blockStart + offset, i == 0);
     }
 
     void Refuse(in Event e, Reason reason) =>

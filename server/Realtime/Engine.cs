@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using OscLooper.Server.Audio;
 
 namespace OscLooper.Server.Realtime;
@@ -11,13 +12,18 @@ public sealed unsafe partial class Engine : IDisposable
     /// <summary>[any] No module is given a longer block; longer ones of a device are played in pieces.</summary>
     public const int MaxFrames = 8192;
 
+    /// <summary>How long imps and connections fade when they come and go.</summary>
+    const double FadeSeconds = 0.005;
+
     readonly EventQueue queue = new();
     readonly Handover<Schedule> schedules = new();
-    readonly Dictionary<Module, Player> players = [];
-    readonly Lane[] deviceIn, deviceBus;
-    readonly Lane silence;
+    readonly Dictionary<Module, Player> players = new(ReferenceEqualityComparer.Instance);
+    readonly Lane[] deviceIn;
+    readonly Schedule.Lanes lanes;
+    readonly RaisedCosine curve;
     readonly Transport transport = new();
     readonly Schedule empty;
+    Schedule? newest;
     int outstanding;
 
     /// <summary>[main] An engine without imps, at frame 0.</summary>
@@ -25,12 +31,12 @@ public sealed unsafe partial class Engine : IDisposable
     {
         Format = format with { MaxFrames = format.MaxFrames is > 0 and <= MaxFrames ? format.MaxFrames : MaxFrames };
         deviceIn = [.. Enumerable.Range(0, format.Inputs).Select(_ => new Lane(Format.MaxFrames))];
-        deviceBus = [.. Enumerable.Range(0, format.Outputs).Select(_ => new Lane(Format.MaxFrames))];
-        silence = new Lane(Format.MaxFrames);
+        curve = RaisedCosine.Rise((int)Math.Round(Format.Rate * FadeSeconds));
+        Midi = new Midi.MidiPorts(Format);
+        lanes = new(deviceIn, [.. Enumerable.Range(0, format.Outputs).Select(_ => new Lane(Format.MaxFrames))], new Lane(Format.MaxFrames), curve, Midi);
         transport.SetRate(format.Rate);
         Clock = new SampleClock(format.Rate);
-        Midi = new Midi.MidiPorts(Format);
-        schedule = empty = new Schedule([], new Patch(), deviceIn, deviceBus, silence, Midi, _ => throw new InvalidOperationException());
+        schedule = empty = new Schedule([], [], new Patch(), lanes, _ => throw new InvalidOperationException(), null, 0, []);
     }
 
     /// <summary>[any] What every module was prepared for.</summary>
@@ -55,22 +61,33 @@ public sealed unsafe partial class Engine : IDisposable
     /// <summary>[main] Who is connected to whom.</summary>
     public Patch Patch { get; private set; } = new();
 
-    /// <summary>[main] From the next block on these imps play, connected by the patch (the default one when none is given). New ones are prepared here.</summary>
-    public void Load(IReadOnlyList<ImpSlot> imps, Patch? patch = null)
+    /// <summary>
+    /// [main] From the next block on these imps play, connected by the patch (the default one when none is given). Imps that leave play on, unheard
+    /// after a fade, until they are left out of a later call. Before their first sample the imps hear the first events.
+    /// </summary>
+    public void Load(IReadOnlyList<ImpSlot> imps, Patch? patch = null, IReadOnlyList<ImpSlot>? leaving = null, Event[]? firsts = null)
     {
         Collect();
+        leaving ??= [];
         foreach (var imp in imps)
-            if (!players.ContainsKey(imp.Module)) Welcome(imp);
-        // Before the device starts WarmUp waits for this.
-        if (isWarm) Compiling.Finish();
-
+        {
+            if (!players.ContainsKey(imp.Module)) Ready(imp);
+            if (newest is not null && Array.TrueForAll(newest.Players, p => p.Module != imp.Module)) players[imp.Module].Forget();
+        }
         Patch = patch ?? Patch.Default(imps, Format, Midi);
-        var fresh = new Schedule(imps, Patch, deviceIn, deviceBus, silence, Midi, imp => players[imp.Module]);
+        var fresh = new Schedule(imps, leaving, Patch, lanes, imp => players[imp.Module], newest, Status.Frame, firsts ?? []);
         if (!schedules.Offer(fresh)) throw new InvalidOperationException("The audio side has not taken the last 64 schedules.");
+        newest = fresh;
         outstanding++;
     }
 
-    /// <summary>[main] Takes back schedules that no longer play. True when none is outstanding: imps that were left out may be disposed.</summary>
+    /// <summary>[main] The audio side plays what it was last given, and all fades of that are over.</summary>
+    public bool IsSettled => newest is null || newest.IsSettled(Status.Frame);
+
+    /// <summary>[main] First frame at which <see cref="IsSettled"/> can be true; -1 while the audio side has not taken the last schedule.</summary>
+    public long SettledFrame => newest is null ? 0 : Volatile.Read(ref newest.TakenFrame) is var taken and >= 0 ? taken + (newest.Fades ? curve.Frames : 0) : -1;
+
+    /// <summary>[main] Takes back schedules that no longer play. True when none is outstanding: imps that were left out play no more.</summary>
     public bool Collect()
     {
         while (schedules.TryCollect(out var old))
@@ -78,13 +95,13 @@ public sealed unsafe partial class Engine : IDisposable
             outstanding--;
             if (old != empty) old.Dispose();
         }
-        if (outstanding > 0) return false;
-        foreach (var gone in players.Where(p => !schedule.Players.Contains(p.Value)).ToList())
-        {
-            players.Remove(gone.Key);
-            gone.Value.Dispose();
-        }
-        return true;
+        return outstanding == 0;
+    }
+
+    /// <summary>[main] Gives back what the engine kept for an imp that plays no more (see <see cref="Collect"/>).</summary>
+    public void Release(ImpSlot imp)
+    {
+        if (players.Remove(imp.Module, out var player)) player.Dispose();
     }
 
     /// <summary>[main] Told when another device plays the engine; called on whatever thread that was found out.</summary>
@@ -100,14 +117,27 @@ public sealed unsafe partial class Engine : IDisposable
     /// <summary>[main] Why an imp is bypassed; null while it plays.</summary>
     public Exception? FaultOf(int slot) => players.Values.FirstOrDefault(p => p.Slot == slot)?.Fault;
 
-    void Welcome(ImpSlot imp)
+    /// <summary>[main] Connects an imp to the engine and prepares it: the two halves of what a realm does on different threads.</summary>
+    void Ready(ImpSlot imp)
+    {
+        Prepare(imp);
+        Welcome(imp);
+    }
+
+    /// <summary>[worker] Compiles and prepares a module, before it is welcome.</summary>
+    public void Prepare(ImpSlot imp)
     {
         var audio = imp.Tree.Audio;
-        (audio.Outbox, audio.ImpBits, audio.Transport, audio.Traits) = (Outbox, imp.Slot << Event.LeafBits, transport, new LeafTraits(imp.Tree));
+        (audio.Outbox, audio.ImpBits, audio.Transport) = (Outbox, imp.Slot << Event.LeafBits, transport);
         if (!Format.IsOffline) Compiling.Begin(imp.Module);
         imp.Module.Prepare(Format);
-        players.Add(imp.Module, new Player(imp, Format.MaxFrames));
+        audio.Traits = new LeafTraits(imp.Tree);
+        // Before the device starts WarmUp waits for this.
+        if (Volatile.Read(ref isWarm)) Compiling.Finish();
     }
+
+    /// <summary>[main] Keeps lanes for an imp that was prepared.</summary>
+    public void Welcome(ImpSlot imp) => players.Add(imp.Module, new Player(imp, Format.MaxFrames, curve));
 
     /// <summary>[main, frozen] Gives native memory back; no thread may process any more. The modules stay their owner's.</summary>
     public void Dispose()
@@ -116,7 +146,7 @@ public sealed unsafe partial class Engine : IDisposable
         Collect();
         schedule.Dispose();
         foreach (var player in players.Values) player.Dispose();
-        foreach (var lane in deviceIn.Concat(deviceBus).Append(silence)) lane.Dispose();
+        foreach (var lane in deviceIn.Concat(lanes.DeviceBus).Append(lanes.Silence)) lane.Dispose();
         players.Clear();
         Midi.Dispose();
         Doorbell.Dispose();

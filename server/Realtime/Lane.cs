@@ -23,6 +23,12 @@ public sealed unsafe class Lane : IDisposable
     /// <summary>[audio] The present block becomes the past.</summary>
     public void Roll(int frames) => new ReadOnlySpan<float>(Start + frames - History, History).CopyTo(new Span<float>(memory, History));
 
+    /// <summary>[audio] Another lane's past becomes this one's, because a port moves from there to here.</summary>
+    public void TakePast(Lane other) => new ReadOnlySpan<float>(other.memory, History).CopyTo(new Span<float>(memory, History));
+
+    /// <summary>[main, frozen] Its past is silence.</summary>
+    public void Forget() => new Span<float>(memory, History).Clear();
+
     /// <summary>[main, frozen] Gives the memory back.</summary>
     public void Dispose()
     {

@@ -45,44 +45,63 @@ public sealed class Patch
     /// <summary>[main] All connections between note ports.</summary>
     public IReadOnlyList<(NotePort From, NotePort To)> NoteConnections => noteConnections;
 
+    // The imps that have a place of their own in the default patch; the controllers are connected by the enchanter as they come.
+    const string Bard = "bard", Clock = "transport", Controller = "controller";
+
     /// <summary>[main] Every imp hears the device on its first port and is heard on the device, lane by lane; an imp that only hears notes hears all that send some;
     /// every MIDI input leads to the bard, else to all that hear notes, and the transport's clock to every MIDI output.</summary>
     public static Patch Default(IEnumerable<ImpSlot> imps, AudioFormat format, Midi.MidiPorts? midi = null)
     {
-        var patch = new Patch();
-        foreach (var tree in imps.Select(i => i.Tree).Where(t => t.Name != PortLane.Device))
-        {
-            if (tree.Ins.Count > 0)
-                for (var lane = 0; lane < Math.Min(format.Inputs, tree.Ins[0].Lanes); lane++)
-                    patch.Connect(new(PortLane.Device, "in", lane), new(tree.Name, tree.Ins[0].Name, lane), out _);
-            if (tree.Outs.Count > 0)
-                for (var lane = 0; lane < Math.Min(format.Outputs, tree.Outs[0].Lanes); lane++)
-                    patch.Connect(new(tree.Name, tree.Outs[0].Name, lane), new(PortLane.Device, "out", lane), out _);
-        }
-        var makers = imps.Select(i => i.Tree).Where(t => t.NoteOuts.Count > 0 && t.Name is not (Clock or Controller)).ToList();
-        foreach (var hearer in imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.NoteOuts.Count == 0))
-            foreach (var maker in makers)
-                patch.ConnectNotes(new(maker.Name, maker.NoteOuts[0]), new(hearer.Name, hearer.NoteIns[0]), out _);
-        if (midi is not null) patch.ConnectMidi(imps, midi);
+        var (patch, all) = (new Patch(), imps.ToList());
+        patch.AddDefaults(_ => true, all, format);
+        if (midi is not null) patch.AddMidiDefaults(_ => true, all, midi);
         return patch;
     }
 
-    // The imps that have a place of their own in the default patch; the controllers are connected by the enchanter as they come.
-    const string Bard = "bard", Clock = "transport", Controller = "controller";
-
-    /// <summary>[main] Connects every MIDI port in the way of the default patch: each input to a port of its own of the bard.</summary>
-    void ConnectMidi(IEnumerable<ImpSlot> imps, Midi.MidiPorts midi)
+    /// <summary>[main] The default connections of imps that have come, among all that are there.</summary>
+    internal void AddDefaults(Func<string, bool> isFresh, IReadOnlyList<ImpSlot> all, AudioFormat format)
     {
-        var hearers = imps.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.Name != Controller).ToList();
+        foreach (var tree in all.Select(i => i.Tree).Where(t => t.Name != PortLane.Device && isFresh(t.Name)))
+        {
+            if (tree.Ins.Count > 0)
+                for (var lane = 0; lane < Math.Min(format.Inputs, tree.Ins[0].Lanes); lane++)
+                    Connect(new(PortLane.Device, "in", lane), new(tree.Name, tree.Ins[0].Name, lane), out _);
+            if (tree.Outs.Count > 0)
+                for (var lane = 0; lane < Math.Min(format.Outputs, tree.Outs[0].Lanes); lane++)
+                    Connect(new(tree.Name, tree.Outs[0].Name, lane), new(PortLane.Device, "out", lane), out _);
+        }
+        var makers = all.Select(i => i.Tree).Where(t => t.NoteOuts.Count > 0 && t.Name is not (Clock or Controller)).ToList();
+        foreach (var hearer in all.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.NoteOuts.Count == 0))
+            foreach (var maker in makers)
+                if (isFresh(hearer.Name) || isFresh(maker.Name))
+                    ConnectNotes(new(maker.Name, maker.NoteOuts[0]), new(hearer.Name, hearer.NoteIns[0]), out _);
+    }
+
+    /// <summary>[main] The default connections of MIDI ports ("midi:NAME") and imps that have come: each input to a port of its own of the bard.</summary>
+    internal void AddMidiDefaults(Func<string, bool> isFresh, IReadOnlyList<ImpSlot> all, Midi.MidiPorts midi)
+    {
+        var hearers = all.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.Name != Controller).ToList();
         if (hearers.Find(t => t.Name == Bard) is { } bard) hearers = [bard];
         // Where controllers are heard, the enchanter connects each device to the port that knows it.
-        var isEnchanted = imps.Any(i => i.Tree.Name == Controller);
+        var isEnchanted = all.Any(i => i.Tree.Name == Controller);
         for (var n = 0; n < midi.Inputs.Length; n++)
-            foreach (var tree in isEnchanted && midi.Inputs[n].Name != Midi.MidiPorts.LoopbackName ? [] : hearers)
-                ConnectNotes(new(PortLane.Midi, midi.Inputs[n].Name), new(tree.Name, tree.NoteIns[tree.Name == Bard ? Math.Min(n, tree.NoteIns.Count - 1) : 0]), out _);
-        foreach (var tree in imps.Select(i => i.Tree).Where(t => t.Name == Clock && t.NoteOuts.Count > 0))
+        {
+            var port = new NotePort(PortLane.Midi, midi.Inputs[n].Name);
+            foreach (var tree in isEnchanted && port.Port != OscLooper.Server.Midi.MidiPorts.LoopbackName ? [] : hearers)
+                if (isFresh(port.ToString()) || isFresh(tree.Name))
+                    ConnectNotes(port, new(tree.Name, tree.NoteIns[tree.Name == Bard ? Math.Min(n, tree.NoteIns.Count - 1) : 0]), out _);
+        }
+        foreach (var tree in all.Select(i => i.Tree).Where(t => t.Name == Clock && t.NoteOuts.Count > 0))
             foreach (var output in midi.Outputs)
-                if (output.Name != Midi.MidiPorts.LoopbackName) ConnectNotes(new(tree.Name, tree.NoteOuts[0]), new(PortLane.Midi, output.Name), out _);
+                if (output.Name != OscLooper.Server.Midi.MidiPorts.LoopbackName && isFresh(new NotePort(PortLane.Midi, output.Name).ToString()))
+                    ConnectNotes(new(tree.Name, tree.NoteOuts[0]), new(PortLane.Midi, output.Name), out _);
+    }
+
+    /// <summary>[main] An imp is gone for good, and with it its connections.</summary>
+    internal void Forget(string imp)
+    {
+        connections.RemoveAll(c => c.From.Imp == imp || c.To.Imp == imp);
+        noteConnections.RemoveAll(c => c.From.Imp == imp || c.To.Imp == imp);
     }
 
     /// <summary>[main] Connects; refuses what would let an imp hear itself, and names the way round.</summary>
@@ -113,9 +132,13 @@ public sealed class Patch
     /// <summary>[main] Disconnects note ports; false when they were not connected. The notes that sound through the connection end.</summary>
     public bool DisconnectNotes(NotePort from, NotePort to) => noteConnections.Remove((from, to));
 
+    /// <summary>[main] True when the connection would let an imp hear itself, also by ways that only fade out.</summary>
+    internal bool HearsItself(string from, string to, IReadOnlyList<(string From, string To)> fading) =>
+        !PortLane.IsOutside(from) && !PortLane.IsOutside(to) && Way(to, from, fading) is not null;
+
     bool HearsItself(string from, string to, out string why)
     {
-        why = !PortLane.IsOutside(from) && !PortLane.IsOutside(to) && Way(to, from) is { } way ? $"cycle: {string.Join(" -> ", way)} -> {to}" : "";
+        why = !PortLane.IsOutside(from) && !PortLane.IsOutside(to) && Way(to, from, []) is { } way ? $"cycle: {string.Join(" -> ", way)} -> {to}" : "";
         return why != "";
     }
 
@@ -125,15 +148,16 @@ public sealed class Patch
     /// <summary>[main] Disconnects; false when it was not connected.</summary>
     public bool Disconnect(PortLane from, PortLane to) => connections.Remove((from, to));
 
-    /// <summary>[main] Imps in an order in which each plays after all it hears; otherwise as given.</summary>
-    public IReadOnlyList<ImpSlot> InPlayingOrder(IReadOnlyList<ImpSlot> imps)
+    /// <summary>[main] Imps in an order in which each plays after all it hears (also by ways that only fade out); otherwise as given.</summary>
+    internal IReadOnlyList<ImpSlot> InPlayingOrder(IReadOnlyList<ImpSlot> imps, IReadOnlyList<(string From, string To)> fading)
     {
+        var ways = Ways.Concat(fading).Where(w => !PortLane.IsOutside(w.From) && !PortLane.IsOutside(w.To)).ToHashSet();
         var ordered = new List<ImpSlot>();
-        var seen = new HashSet<string>();
+        var seen = new HashSet<ImpSlot>(ReferenceEqualityComparer.Instance);
         void Visit(ImpSlot imp)
         {
-            if (!seen.Add(imp.Tree.Name)) return;
-            foreach (var source in imps.Where(s => Follows(s.Tree.Name, imp.Tree.Name))) Visit(source);
+            if (!seen.Add(imp)) return;
+            foreach (var source in imps.Where(s => ways.Contains((s.Tree.Name, imp.Tree.Name)))) Visit(source);
             ordered.Add(imp);
         }
         foreach (var imp in imps.Where(i => i.Tree.Name != PortLane.Device)) Visit(imp);
@@ -142,17 +166,14 @@ public sealed class Patch
         return ordered;
     }
 
-    bool Follows(string from, string to) =>
-        !PortLane.IsOutside(from) && !PortLane.IsOutside(to) && Ways.Any(c => c.From == from && c.To == to);
-
-    List<string>? Way(string from, string to)
+    List<string>? Way(string from, string to, IReadOnlyList<(string From, string To)> fading)
     {
         var ways = new Queue<List<string>>([[from]]);
         var seen = new HashSet<string> { from };
         while (ways.TryDequeue(out var way))
         {
             if (way[^1] == to) return way;
-            foreach (var (source, target) in Ways)
+            foreach (var (source, target) in Ways.Concat(fading))
                 if (source == way[^1] && !PortLane.IsOutside(target) && seen.Add(target)) ways.Enqueue([.. way, target]);
         }
         return null;

@@ -1,3 +1,5 @@
+using OscLooper.Dsp;
+
 namespace OscLooper.Server.Realtime;
 
 /// <summary>[main] An imp in its slot: what <see cref="Engine.Load"/> is given. Slot 0 is the server, 1 the transport, 2 the audio device.</summary>
@@ -8,14 +10,18 @@ sealed class Player : IDisposable
 {
     readonly Dictionary<int, Lane> mixed = [];
     readonly int maxFrames;
+    readonly RaisedCosine curve;
+    readonly float[] last, fallFrom;
+    long fallStart;
 
-    internal Player(ImpSlot imp, int maxFrames)
+    internal Player(ImpSlot imp, int maxFrames, RaisedCosine curve)
     {
-        (Slot, Name, Module, Audio, this.maxFrames) = (imp.Slot, imp.Tree.Name, imp.Module, imp.Tree.Audio, maxFrames);
+        (Slot, Name, Module, Audio, this.maxFrames, this.curve) = (imp.Slot, imp.Tree.Name, imp.Module, imp.Tree.Audio, maxFrames, curve);
         SelfCutting = imp.Module as ISelfCutting;
         NoteIns = [.. imp.Tree.NoteIns.Select(_ => new NoteLane())];
         NoteOuts = [.. imp.Tree.NoteOuts.Select(_ => new NoteLane())];
         Outs = [.. Enumerable.Range(0, imp.Tree.Outs.Sum(p => p.Lanes)).Select(_ => new Lane(maxFrames))];
+        (last, fallFrom) = (new float[Outs.Length], new float[Outs.Length]);
     }
 
     internal int Slot { get; }
@@ -30,11 +36,51 @@ sealed class Player : IDisposable
     /// <summary>[audio] It threw, and is bypassed.</summary>
     internal volatile Exception? Fault;
 
-    /// <summary>[main] The lane into which several sources of an in-lane are added; made when first needed.</summary>
+    /// <summary>[main] The lane into which an in-lane's sources are added; made when first needed.</summary>
     internal Lane MixedInto(int inLane)
     {
         if (!mixed.TryGetValue(inLane, out var lane)) mixed[inLane] = lane = new Lane(maxFrames);
         return lane;
+    }
+
+    /// <summary>[main] True when the sources of this in-lane were ever added up or faded: then they always are, so that its past stays in one place.</summary>
+    internal bool IsMixed(int inLane) => mixed.ContainsKey(inLane);
+
+    /// <summary>[main, frozen] It comes back after a while: no note of that time sounds any more, no past is heard.</summary>
+    internal void Forget()
+    {
+        foreach (var lane in NoteIns.Concat(NoteOuts)) lane.Forget();
+        foreach (var lane in mixed.Values) lane.Forget();
+        Array.Clear(last);
+    }
+
+    /// <summary>[audio] Notes where each lane is at the end of a block: from there it falls when the imp throws in the next one.</summary>
+    internal unsafe void KeepLast(int frames)
+    {
+        if (Fault is not null) return;
+        for (var lane = 0; lane < Outs.Length; lane++) last[lane] = Outs[lane].Start[frames - 1];
+    }
+
+    /// <summary>[audio] It threw at this frame: from now on each lane falls from its last good sample to silence.</summary>
+    internal unsafe void Fall(Exception fault, long blockStart, long from, long until)
+    {
+        Fault = fault;
+        fallStart = from;
+        for (var lane = 0; lane < Outs.Length; lane++)
+        {
+            fallFrom[lane] = from > blockStart ? Outs[lane].Start[from - 1 - blockStart] : last[lane];
+            new Span<float>(Outs[lane].Start + (from - blockStart), (int)(until - from)).Clear();
+        }
+        Fall(blockStart, from, until);
+    }
+
+    /// <summary>[audio] The part of the fall that lies in these frames.</summary>
+    internal unsafe void Fall(long blockStart, long from, long until)
+    {
+        until = Math.Min(until, fallStart + curve.Frames);
+        for (var lane = 0; lane < Outs.Length; lane++)
+            for (var frame = from; frame < until; frame++)
+                Outs[lane].Start[frame - blockStart] = fallFrom[lane] * (1 - curve.At(frame - fallStart + 1));
     }
 
     public void Dispose()

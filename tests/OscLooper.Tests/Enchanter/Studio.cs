@@ -23,38 +23,12 @@ sealed class Studio : IDisposable
         }
     }
 
-    /// <summary>Stands in for the patch's addresses.</summary>
-    sealed class Realm : Module
-    {
-        internal OscLooper.Server.Server? Server;
-
-        public Realm(Branch at)
-        {
-            at.Job("connect", [Spec.Text, Spec.Text], "Connects.", call => Change(call, patch => patch.ConnectNotes(NotePort.Parse(call.Text(0))!.Value, NotePort.Parse(call.Text(1))!.Value, out var why) ? "" : why));
-            at.Job("disconnect", [Spec.Text, Spec.Text], "Disconnects.", call => Change(call, patch => patch.DisconnectNotes(NotePort.Parse(call.Text(0))!.Value, NotePort.Parse(call.Text(1))!.Value) ? "" : "it was not connected"));
-        }
-
-        void Change(JobCall call, Func<Patch, string> change)
-        {
-            var patch = Server!.Engine.Patch;
-            var why = change(patch);
-            if (why != "") call.Fail(Reason.Refused, why);
-            else
-            {
-                Server.Engine.Load(Server.Imps, patch);
-                call.Done();
-            }
-        }
-    }
-
     Ears? ears;
     readonly List<string> log = [];
 
     internal Studio(params (string Name, Func<Branch, Module> Make)[] more)
     {
-        Realm? realm = null;
-        Rig = new Rig(new ServerOptions(), [("realm", at => realm = new Realm(at)), ("controller", at => new ControllerModule(at)), .. more, ("ears", at => ears = new Ears(at))]);
-        realm!.Server = Rig.Server;
+        Rig = new Rig(new ServerOptions(), [("controller", at => new ControllerModule(at)), .. more, ("ears", at => ears = new Ears(at))]);
         Rig.Server.Logged = (level, text) =>
         {
             if (level >= LogLevel.Warning) log.Add(text);

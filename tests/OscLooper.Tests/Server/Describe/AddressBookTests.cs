@@ -38,7 +38,7 @@ public class AddressBookTests
         var known = entries.Select(e => e.Address).ToHashSet();
         foreach (var leaf in rig.Server.Space.Leaves)
         {
-            var general = leaf.Declaration.Rows is { } rows ? leaf.Address.Replace($"/{rows.Name}/{leaf.Row + 1}/", $"/{rows.Name}/N/") : leaf.Address;
+            var general = leaf.Declaration.Rows is { } rows ? leaf.Address.Replace($"/{rows.Name}/{leaf.Row + 1}/", $"/{rows.Name}/N/") : AddressBook.General(leaf.Address);
             Assert.That(known, Does.Contain(general));
         }
         foreach (var entry in entries) Assert.That(entry.Declaration.Summary, Does.EndWith(".").And.Length.GreaterThan(5), entry.Address);

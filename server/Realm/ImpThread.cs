@@ -1,0 +1,122 @@
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server.Realm;
+
+/// <summary>[any] A module needed longer than it may.</summary>
+sealed class HungException(string what, double seconds) : Exception($"{what} needs more than {seconds:0.#} s");
+
+/// <summary>
+/// [main] The thread on which one imp's own code runs (never main, never the audio side), one call after the other, each with a budget.
+/// A call over its budget is given up: its thread is left to itself and counted as hung until it returns, the next call gets another.
+/// </summary>
+sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposable
+{
+    sealed class Call
+    {
+        public required Action Work { get; init; }
+        public required string What { get; init; }
+        public required double Seconds { get; init; }
+        public Func<long>? Progress { get; init; }
+        public TaskCompletionSource Done { get; } = new();
+        public ManualResetEventSlim Over { get; } = new();
+        public Exception? Trouble;
+        public long Deadline, Seen;
+        public int State;   // 0 under way, 1 over, 2 given up
+    }
+
+    sealed class Runner
+    {
+        public readonly SemaphoreSlim Bell = new(0);
+        public volatile Call? Next;
+        public volatile bool Ends;
+    }
+
+    static int hung;
+    [ThreadStatic] static bool isHere;
+    Runner? runner;
+    Call? current;
+
+    /// <summary>[any] Threads that are in a module's code and do not come back.</summary>
+    public static int Hung => Volatile.Read(ref hung);
+
+    /// <summary>[any] True on a thread of this kind.</summary>
+    public static bool IsHere => isHere;
+
+    /// <summary>[main] Runs a module's code; the task ends on main. Progress, when given, prolongs the budget as long as it grows.</summary>
+    public Task Run(string what, double seconds, Action work, Func<long>? progress = null)
+    {
+        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress };
+        call.Deadline = SampleClock.MonotonicNow + (long)(seconds * 1e9);
+        if (runner is null) Start();
+        current = call;
+        runner!.Next = call;
+        runner.Bell.Release();
+        if (isOffline)
+            while (!call.Over.Wait(TimeSpan.FromSeconds(seconds)) && !Look()) { }
+        return call.Done.Task;
+    }
+
+    /// <summary>[main] Gives up a call that is over its budget; true when none is under way (any more).</summary>
+    public bool Look()
+    {
+        if (current is not { } call || SampleClock.MonotonicNow < call.Deadline) return current is null;
+        if (call.Progress?.Invoke() is { } grown && grown > call.Seen)
+        {
+            (call.Seen, call.Deadline) = (grown, SampleClock.MonotonicNow + (long)(call.Seconds * 1e9));
+            return false;
+        }
+        if (Interlocked.CompareExchange(ref call.State, 2, 0) != 0) return true;
+        Interlocked.Increment(ref hung);
+        runner!.Ends = true;
+        (runner, current) = (null, null);
+        workers.Post(() => call.Done.SetException(new HungException($"{name}: {call.What}", call.Seconds)));
+        return true;
+    }
+
+    /// <summary>[main] When the present call is over its budget, in monotonic nanoseconds.</summary>
+    public long Deadline => current?.Deadline ?? long.MaxValue;
+
+    void Start()
+    {
+        var mine = runner = new Runner();
+        new Thread(() => Loop(mine)) { Name = $"imp {name}", IsBackground = true }.Start();
+    }
+
+    void Loop(Runner mine)
+    {
+        isHere = true;
+        while (true)
+        {
+            mine.Bell.Wait();
+            if (mine.Next is not { } call) return;
+            mine.Next = null;
+            try
+            {
+                call.Work();
+            }
+            catch (Exception trouble)
+            {
+                call.Trouble = trouble;
+            }
+            if (Interlocked.CompareExchange(ref call.State, 1, 0) != 0) Interlocked.Decrement(ref hung);
+            else
+                workers.Post(() =>
+                {
+                    if (current == call) current = null;
+                    if (call.Trouble is { } trouble) call.Done.SetException(trouble);
+                    else call.Done.SetResult();
+                });
+            call.Over.Set();
+            if (mine.Ends) return;
+        }
+    }
+
+    /// <summary>[main] Ends the thread when it has nothing to do (any more).</summary>
+    public void Dispose()
+    {
+        if (runner is null) return;
+        runner.Ends = true;
+        runner.Bell.Release();
+        runner = null;
+    }
+}

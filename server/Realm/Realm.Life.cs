@@ -1,0 +1,265 @@
+using System.Runtime.Loader;
+using OscLooper.Server.Realtime;
+
+namespace OscLooper.Server.Realm;
+
+/// <content>[main] One imp's life: made, frozen, unfrozen, failing, removed.</content>
+public sealed partial class Realm
+{
+    /// <summary>Absent or Faulted to Frozen, and on to Active: makes an instance, with the data of the one before or what is remembered.</summary>
+    async Task Bring(Imp imp)
+    {
+        if (Library.Find(imp.ModuleName) is not { } file)
+        {
+            if (imp.Now is null) Be(imp, ImpState.Absent, $"there is no module named {imp.ModuleName} in {Library.Folder}");
+            else Be(imp, ImpState.Faulted, $"{imp.Reason}; its module is gone");
+            imp.RetrySecond = Seconds() + backoffSeconds[^1];
+            return;
+        }
+        Be(imp, ImpState.Loading);
+        var old = imp.Now;
+        var data = await LastWords(imp);
+        Instance made;
+        try
+        {
+            made = await Make(imp, file, data, null);
+        }
+        catch (Exception trouble)
+        {
+            Fail(imp, trouble);
+            return;
+        }
+        if (old is not null)
+        {
+            await LetGo(imp, old);
+            Withdraw(old);
+        }
+        try
+        {
+            Settle(imp, made, data?.Values);
+        }
+        catch (ArgumentException taken)
+        {
+            await Bury(imp, made);
+            Fail(imp, taken);
+            return;
+        }
+        Be(imp, ImpState.Frozen);
+        if (old is not null) await Bury(imp, old);
+        if (!imp.WantsFrozen) await Unfreeze(imp);
+    }
+
+    /// <summary>Reads the DLL, makes the module, prepares it, gives it its data. What it threw comes out; then nothing is left of it.</summary>
+    async Task<Instance> Make(Imp imp, ModuleFile file, ImpData? data, string? token)
+    {
+        var slot = server.TakeSlot();
+        var desk = new ImpDesk(server, imp.Name, slot);
+        var tree = new Tree(imp.Name, desk, server.Format, server.ModuleSettings);
+        tree.Audio.ImpBits = slot << Event.LeafBits;
+        AssemblyLoadContext? context = null;
+        Module? module = null;
+        Instance? made = null;
+        try
+        {
+            await imp.Thread.Run("its constructor", LoadSeconds, () =>
+            {
+                module = file.Make(tree.Root, out context);
+                server.Engine.Prepare(new ImpSlot(slot, tree, module));
+            });
+            made = new Instance(file, new ImpSlot(slot, tree, module!), desk, context);
+            desk.Instance = made;
+            server.Engine.Welcome(made.Slot);
+            Memory?.Introduce(imp.Name, module!);
+            if (module is IPersist persist && data?.Folder is { } folder && Directory.Exists(folder))
+            {
+                var seconds = (data.DataVersion == persist.DataVersion ? DataSeconds : MigrateSeconds) + SecondsFor(SizeOf(folder));
+                await imp.Thread.Run("Load", seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
+            }
+            if (module is ICarry carry) await imp.Thread.Run("AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
+            return made;
+        }
+        catch (Exception)
+        {
+            if (made is not null) await Bury(imp, made);
+            else
+            {
+                desk.Close();
+                server.ReturnSlot(slot);
+                if (context is not null) leaks.Unload(imp.Name, context);
+            }
+            throw;
+        }
+    }
+
+    /// <summary>An instance takes the place of the imp: its addresses are there, its values are as they were.</summary>
+    void Settle(Imp imp, Instance made, IReadOnlyDictionary<string, object[]>? values)
+    {
+        server.Merge(made.Slot);
+        made.IsMerged = true;
+        made.Desk.Merged();
+        imp.Now = made;
+        if (values is not null) Restore(imp, values);
+    }
+
+    /// <summary>Frozen to Active; not ready leaves it frozen, to be tried again.</summary>
+    async Task<bool> Unfreeze(Imp imp)
+    {
+        if (imp.State != ImpState.Frozen || imp.Now is not { } one) return imp.State == ImpState.Active;
+        if (one.Module is ILive live)
+        {
+            var (ready, reason) = (false, "");
+            try
+            {
+                await imp.Thread.Run("Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out reason));
+            }
+            catch (Exception trouble)
+            {
+                Fail(imp, trouble);
+                return false;
+            }
+            if (!ready)
+            {
+                Be(imp, ImpState.Frozen, reason.Length > 0 ? reason : "not ready");
+                return false;
+            }
+        }
+        Play(imp, one);
+        return true;
+    }
+
+    void Play(Imp imp, Instance one)
+    {
+        stage.Enter(one);
+        imp.ActiveSince = Seconds();
+        if (!server.Timing.IsOffline) one.StartBackground(trouble => server.Workers.Post(() => Fault(one, trouble)));
+        Be(imp, ImpState.Active);
+    }
+
+    /// <summary>Active to Frozen: it fades out, then lets go of what it holds.</summary>
+    async Task Freeze(Imp imp)
+    {
+        if (imp.State != ImpState.Active || imp.Now is not { } one) return;
+        Be(imp, ImpState.Freezing);
+        await stage.Exit(one);
+        var trouble = await LetGo(imp, one);
+        if (trouble is not null) Count(imp);
+        Be(imp, ImpState.Frozen, trouble?.Message ?? "");
+    }
+
+    // What it does behind the scenes ends, and Freeze is called; what goes wrong comes back.
+    async Task<Exception?> LetGo(Imp imp, Instance one)
+    {
+        var hangs = !one.StopBackground(wait: true);
+        try
+        {
+            if (one.Module is ILive live) await imp.Thread.Run("Freeze", FreezeSeconds, live.Freeze);
+        }
+        catch (Exception trouble)
+        {
+            return trouble;
+        }
+        return hangs ? new HungException($"{imp.Name}: Work", 1) : null;
+    }
+
+    /// <summary>[main] An instance threw, on the audio side or behind the scenes.</summary>
+    internal void Fault(Instance one, Exception trouble)
+    {
+        if (imps.Find(i => i.Now == one) is not { } imp) return;
+        var message = Plain(trouble);
+        Begin(imp, () =>
+        {
+            if (imp.Now == one && imp.State is not (ImpState.Faulted or ImpState.Quarantined)) Fail(imp, message);
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>[main] The imp in a slot threw on the audio side; the engine has silenced it.</summary>
+    internal bool Fault(int slot)
+    {
+        Fault(slot, server.Engine.FaultOf(slot) ?? new InvalidOperationException("it threw"));
+        return imps.Exists(i => i.Slot == slot);
+    }
+
+    /// <summary>[main] The imp in a slot threw.</summary>
+    internal void Fault(int slot, Exception trouble)
+    {
+        if (imps.Find(i => i.Slot == slot)?.Now is { } one) Fault(one, trouble);
+    }
+
+    void Fail(Imp imp, Exception trouble) => Fail(imp, Plain(trouble));
+
+    void Fail(Imp imp, string message)
+    {
+        if (imp.Now is { } one)
+        {
+            one.StopBackground(wait: false);
+            _ = stage.Exit(one);
+        }
+        var isTooMuch = Count(imp);
+        var seconds = backoffSeconds[Math.Min(imp.Faults, backoffSeconds.Length) - 1] * (0.9 + 0.2 * random.NextDouble());
+        imp.RetrySecond = Seconds() + seconds;
+        Be(imp, isTooMuch ? ImpState.Quarantined : ImpState.Faulted, message);
+        own?.Refresh();
+    }
+
+    // True when there were too many of late.
+    bool Count(Imp imp)
+    {
+        var now = Seconds();
+        imp.Faults++;
+        imp.FaultSeconds.Add(now);
+        imp.FaultSeconds.RemoveAll(s => s <= now - FaultWindowSeconds);
+        return imp.FaultSeconds.Count > MostFaults;
+    }
+
+    // Only text is kept: an exception knows the code that threw it, and so its module could never be unloaded.
+    static string Plain(Exception trouble) => trouble is HungException ? trouble.Message : $"{trouble.GetType().Name}: {trouble.Message}";
+
+    /// <summary>[main] The imp goes: it fades out, says its last words, its addresses go.</summary>
+    async Task Remove(Imp imp)
+    {
+        if (imp.State == ImpState.Active) await Freeze(imp);
+        var last = await LastWords(imp);
+        var one = imp.Now;
+        Be(imp, ImpState.Removed);
+        if (one is not null) Withdraw(one);
+        imp.Now = null;
+        imps.Remove(imp);
+        own?.Hide(imp);
+        stage.Forget(imp.Name);
+        if (last is not null) Memory?.Gone(last);
+        Memory?.Changed();
+        if (one is not null) await Bury(imp, one);
+        imp.Thread.Dispose();
+    }
+
+    /// <summary>An instance's addresses go, and whoever waits for it is told.</summary>
+    void Withdraw(Instance one)
+    {
+        if (!one.IsMerged) return;
+        one.IsMerged = false;
+        server.Unmerge(one.Slot);
+    }
+
+    /// <summary>An instance ends: out of the schedule, disposed, unloaded; its slot is free when nothing can come for it any more.</summary>
+    async Task Bury(Imp imp, Instance one)
+    {
+        Withdraw(one);
+        await stage.Exit(one);
+        if (!one.IsOnStage) await stage.Settled();
+        one.StopBackground(wait: true);
+        server.Engine.Release(one.Slot);
+        one.Desk.Close();
+        var (slot, context) = (one.Slot.Slot, one.Context);
+        try
+        {
+            await imp.Thread.Run("Dispose", FreezeSeconds, one.Module.Dispose);
+        }
+        catch (Exception trouble)
+        {
+            server.Log(LogLevel.Warning, $"{imp.Name}: {Plain(trouble)}");
+        }
+        server.ReturnSlot(slot);
+        if (context is not null) leaks.Unload(imp.Name, context);
+    }
+}

@@ -1,0 +1,125 @@
+using OscLooper.Server.Addressing;
+
+namespace OscLooper.Server.Realm;
+
+/// <content>[main] What imps remember: asked, kept, given back.</content>
+public sealed partial class Realm
+{
+    const double BytesPerSecond = 50e6;
+
+    /// <summary>[main] The declared values of an imp, by their path below it; empty when it does not live.</summary>
+    public IReadOnlyDictionary<string, object[]> Values(Imp imp, bool withFleeting = false)
+    {
+        var values = new Dictionary<string, object[]>();
+        if (imp.Now is not { IsMerged: true } one) return values;
+        foreach (var leaf in server.Space.LeavesOf(one.Slot.Slot))
+        {
+            if (leaf.Declaration is not { IsState: true, IsReadOnly: false } declaration || (!withFleeting && (declaration.Traits & Traits.Fleeting) != 0)) continue;
+            values[leaf.Address[(imp.Name.Length + 2)..]] = Wire.Values(declaration, leaf.Value, server.Space.ContentOf(leaf.Target));
+        }
+        return values;
+    }
+
+    /// <summary>[main] Sets values of a living imp: settings by their handlers, parameters on the audio side. What it does not have (any more) is left out.</summary>
+    public void Restore(Imp imp, IReadOnlyDictionary<string, object[]> values)
+    {
+        if (imp.Now is not { IsMerged: true } one) return;
+        foreach (var leaf in server.Space.LeavesOf(one.Slot.Slot))
+            if (leaf.Declaration is { IsState: true, IsReadOnly: false } && values.TryGetValue(leaf.Address[(imp.Name.Length + 2)..], out var value))
+                server.Restore(leaf, value, one);
+    }
+
+    /// <summary>
+    /// [main] Asks every imp for all it remembers; each writes its own data into FOLDER/NAME, on its own thread, with a budget that lasts as long as
+    /// the folder grows. Imps that cannot be asked give what was last good. Continues on main.
+    /// </summary>
+    public void Gather(string folder, Action<IReadOnlyList<ImpData>> then, double budgetSeconds = DataSeconds) => Watch(GatherAll(folder, then, budgetSeconds));
+
+    async Task GatherAll(string folder, Action<IReadOnlyList<ImpData>> then, double budgetSeconds)
+    {
+        var all = imps.ToList();
+        var asked = all.ConvertAll(imp => Ask(imp, Path.Combine(folder, imp.Name), budgetSeconds));
+        var answers = new List<ImpData>();
+        foreach (var one in asked)
+            if (await one is { } data) answers.Add(data);
+        then(answers);
+    }
+
+    async Task<ImpData?> Ask(Imp imp, string folder, double budgetSeconds)
+    {
+        // Whoever hangs or is being changed is not waited for.
+        if (imp.IsBusy || imp.State is not (ImpState.Active or ImpState.Frozen)) return Old(imp, imp.IsBusy ? "it is being changed" : $"it is {imp.State.ToString().ToLowerInvariant()}");
+        await imp.Enter();
+        try
+        {
+            return await Save(imp, folder, budgetSeconds);
+        }
+        catch (Exception trouble)
+        {
+            server.Log(LogLevel.Warning, $"{imp.Name}: its data could not be saved, the last good is kept: {Plain(trouble)}");
+            return Old(imp, Plain(trouble));
+        }
+        finally
+        {
+            imp.Leave();
+        }
+    }
+
+    ImpData? Old(Imp imp, string why) => (imp.LastGood ?? Memory?.Recall(imp.Name, imp.ModuleName)) is { } last ? last with { IsFresh = false, Why = why } : null;
+
+    // Asks a living imp; what it threw comes out.
+    async Task<ImpData> Save(Imp imp, string folder, double budgetSeconds)
+    {
+        var one = imp.Now!;
+        var (version, values) = (1, Values(imp));
+        string? written = null;
+        if (one.Module is IPersist persist)
+        {
+            await imp.Thread.Run("Save", budgetSeconds, () =>
+            {
+                if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+                var place = Directory.CreateDirectory(folder);
+                version = persist.DataVersion;
+                persist.Save(place);
+            }, () => SizeOf(folder));
+            written = folder;
+        }
+        return imp.LastGood = new ImpData(imp.Name, imp.ModuleName, imp.Version, version, values, written);
+    }
+
+    /// <summary>The data that a successor gets; a failure is the transaction's.</summary>
+    Task<ImpData> TakeData(Imp imp) => Save(imp, Scratch(imp), DataSeconds);
+
+    /// <summary>What an imp still says that failed or goes; else what was last good, or what is remembered of it.</summary>
+    async Task<ImpData?> LastWords(Imp imp)
+    {
+        if (imp.Now is not { } one) return imp.LastGood ?? Memory?.Recall(imp.Name, imp.ModuleName);
+        try
+        {
+            return await Save(imp, Scratch(imp), DataSeconds);
+        }
+        catch (Exception trouble)
+        {
+            var last = imp.LastGood ?? Memory?.Recall(imp.Name, imp.ModuleName);
+            server.Log(LogLevel.Warning, $"{imp.Name}: it does not say what it remembers ({Plain(trouble)}); {(last is null ? "only its values are kept" : "what was last good is used")}");
+            var values = Values(imp);
+            return last is null ? new ImpData(imp.Name, imp.ModuleName, one.File.Version, 1, values, null, false, Plain(trouble)) : last with { Values = values };
+        }
+    }
+
+    string Scratch(Imp imp) => Path.Combine(scratch, imp.Name, $"{imp.SaveNumber++ & 3}");
+
+    static double SecondsFor(long bytes) => bytes / BytesPerSecond;
+
+    static long SizeOf(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
