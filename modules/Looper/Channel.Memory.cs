@@ -27,6 +27,22 @@ sealed unsafe partial class Channel
         return true;
     }
 
+    /// <summary>[audio] Something is being recorded or overdubbed, its fade-out included.</summary>
+    public bool IsWriting => Now.State == LoopState.Recording || writer.IsOn;
+
+    /// <summary>[audio] Writes down what is being written.</summary>
+    public void ShowWriting(ref WritingSnapshot.View into, long frame)
+    {
+        (into.Row, into.Scene, into.IsTake, into.Head, into.BelowId) = (Row, active, Now.State == LoopState.Recording, 0, 0);
+        if (into.IsTake) into.Tape = take;
+        else
+        {
+            into.Tape = writer.Where(frame, out into.Head);
+            for (var n = 0; n < Now.Undo.Count; n++)
+                if (Now.Undo[n].Tape.Root == into.Tape.Below) into.BelowId = Now.Undo[n].Tape.Id;
+        }
+    }
+
     /// <summary>[worker] Takes what was read for it, before anybody plays it. Phases count from frame 0.</summary>
     public void Remember(ChannelSnapshot from)
     {

@@ -5,14 +5,20 @@ namespace OscLooper.Looper;
 /// <content>[any] What is remembered of all channels: audio bit for bit, states, phases between the loops, undo and redo.</content>
 public sealed unsafe partial class LooperModule
 {
-    const double ShowAll = 1, TakeAll = 2, PatienceSeconds = 1.5;
+    const double ShowAll = 1, TakeAll = 2, ShowWriting = 3, PatienceSeconds = 0.4, StreamSeconds = 0.3;
 
     readonly Handover<LooperSnapshot> snapshots = new(4);
     readonly Handover<LoadedLooper> loaded = new(16);
     readonly Channel?[] retired = new Channel?[Rows.MaxRows];
     readonly Lock capturing = new();
     readonly LooperWriter writer = new();
+    readonly TakeStreams streams = new();
+    readonly WritingSnapshot writing = new();
+    readonly Handover<WritingSnapshot> writings = new(4);
     LooperSnapshot? spare;
+    long streamedFrame;
+    bool isWriting, wasWriting, isTaking;
+    int isStreaming;
     int retiredCount;
 
     /// <summary>[any] Version of the folder's contents.</summary>
@@ -24,7 +30,8 @@ public sealed unsafe partial class LooperModule
         Pool.Pin();
         try
         {
-            lock (capturing) writer.Write(Capture(out var names), names, folder.FullName, Format.Rate, Pool.LastId);
+            lock (capturing) writer.Write(Capture(out var names), names, folder.FullName, Format.Rate, Pool.LastId, streams);
+            streams.Saved(folder.FullName);
         }
         finally
         {
@@ -35,7 +42,7 @@ public sealed unsafe partial class LooperModule
     /// <summary>[worker] Reads what Save wrote; the loops that sound then fade into those that were read.</summary>
     public void Load(DirectoryInfo folder, int version)
     {
-        var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line));
+        var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), heardFrame == 0 ? streams.Folder : null);
         var fresh = version == 0 ? reader.Nothing(at.Settings.Channels) : reader.Read(folder.FullName);
         writer.Knows(fresh.Files);
         at.Desk.Post(() =>
@@ -43,6 +50,40 @@ public sealed unsafe partial class LooperModule
             desk.Become(fresh.Channels.Select(c => (c.Row, c.Lanes, fresh.Names.GetValueOrDefault(c.Row, ""))).ToArray());
             if (loaded.Offer(fresh)) at.Desk.Tell(addChannel, -1, TakeAll);
         });
+    }
+
+    /// <summary>[main] What is recorded is also written there while it is.</summary>
+    public void StreamTo(DirectoryInfo? folder) => streams.Into(folder?.FullName);
+
+    /// <summary>[worker] Brings to the disk what is being recorded, and once more what has just ended.</summary>
+    void StreamNowAndThen()
+    {
+        var frame = Volatile.Read(ref heardFrame);
+        if (streams.Folder is null || frame - streamedFrame < StreamSeconds * Format.Rate) return;
+        var now = Volatile.Read(ref isWriting);
+        if (!now && !wasWriting || Interlocked.Exchange(ref isStreaming, 1) == 1) return;
+        (streamedFrame, wasWriting) = (frame, now);
+        if (Format.IsOffline) Stream();
+        else at.Desk.Post(() => at.Desk.OnWorker(Stream, trouble =>
+        {
+            if (trouble is not null) at.Desk.Log(LogLevel.Warning, $"what is being recorded could not be brought to the disk: {trouble.Message}");
+        }));
+    }
+
+    void Stream()
+    {
+        Pool.Pin();
+        try
+        {
+            if (Format.IsOffline) Show(writing);
+            else Await(writing, writings, ShowWriting);
+            streams.Write(writing, Format.Rate);
+        }
+        finally
+        {
+            Pool.Unpin();
+            Volatile.Write(ref isStreaming, 0);
+        }
     }
 
     // The audio side fills a snapshot in at its next event; in a render nobody else is at work.
@@ -68,17 +109,23 @@ public sealed unsafe partial class LooperModule
     IReadOnlyDictionary<int, string> Ask(LooperSnapshot snapshot)
     {
         IReadOnlyDictionary<int, string> names = new Dictionary<int, string>();
+        at.Desk.Post(() => names = desk.Names);
+        Await(snapshot, snapshots, ShowAll);
+        return names;
+    }
+
+    // Main says it to the audio side, which answers at its next block.
+    void Await<T>(T wanted, Handover<T> by, double what) where T : class
+    {
         at.Desk.Post(() =>
         {
-            names = desk.Names;
-            snapshots.Offer(snapshot);
-            at.Desk.Tell(addChannel, -1, ShowAll);
+            if (by.Offer(wanted)) at.Desk.Tell(addChannel, -1, what);
         });
         for (var waited = 0; waited < PatienceSeconds * 1000; waited++)
         {
             // One that comes late, of somebody who has given up, is dropped.
-            while (snapshots.TryCollect(out var filled))
-                if (filled == snapshot) return names;
+            while (by.TryCollect(out var filled))
+                if (filled == wanted) return;
             Thread.Sleep(1);
         }
         throw new TimeoutException("the audio side does not answer");
@@ -92,11 +139,12 @@ public sealed unsafe partial class LooperModule
             Show(wanted);
             snapshots.Return(wanted);
         }
-        else if (e.B == TakeAll && loaded.TryTake(out var fresh))
+        else if (e.B == ShowWriting && writings.TryTake(out var asked))
         {
-            TakeOver(fresh);
-            loaded.Return(fresh);
+            Show(asked);
+            writings.Return(asked);
         }
+        else if (e.B == TakeAll) isTaking = true;
     }
 
     void Show(LooperSnapshot into)
@@ -112,6 +160,22 @@ public sealed unsafe partial class LooperModule
             if (into.Count < into.Channels.Length && channel.Show(into.Channels[into.Count])) into.Count++;
             else into.IsShort = true;
         }
+    }
+
+    void Show(WritingSnapshot into)
+    {
+        into.Count = 0;
+        for (var i = 0; i < orderCount && into.Count < into.Views.Length; i++)
+            if (channels[order[i]] is { IsWriting: true, IsLeaving: false } channel) channel.ShowWriting(ref into.Views[into.Count++], at.Audio.Frame);
+    }
+
+    // At the beginning of a block, when the transport (which plays first) has taken what was loaded for it.
+    void TakeLoaded()
+    {
+        isTaking = false;
+        if (!loaded.TryTake(out var fresh)) return;
+        TakeOver(fresh);
+        loaded.Return(fresh);
     }
 
     // Loops go on as far from where they were as the transport has moved since: so they keep their place in the bar, and among each other.

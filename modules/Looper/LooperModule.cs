@@ -6,7 +6,7 @@ namespace OscLooper.Looper;
 
 /// <summary>[any] Channels with scenes: record, play, overdub, with the input and the output of the engine.</summary>
 [Module("looper", "Loops with scenes: record, overdub, play, undo.")]
-public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackground, IPersist
+public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackground, IPersist, IStreamTakes
 {
     const int MostEvents = 1 << 14;
     internal const int MostLanes = 32, DefaultLanes = 2;
@@ -80,6 +80,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         Pool.Work(Volatile.Read(ref heardFrame));
         while (FreshChannels.TryCollect(out var gone)) gone.Dispose();
         while (FreshScenes.TryCollect(out _)) { }
+        StreamNowAndThen();
     }
 
     /// <summary>[audio] Events at the first frame of a stretch.</summary>
@@ -111,6 +112,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     /// <summary>[audio] The whole block; only the channel that an event addresses is cut.</summary>
     public void Process(in Block block, ReadOnlySpan<Event> events)
     {
+        if (isTaking) TakeLoaded();
         for (var i = 0; i < events.Length; i++)
         {
             ref readonly var e = ref events[i];
@@ -124,7 +126,13 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         }
         if (OrderChanged) SortChannels();
         for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
-        for (var i = 0; i < orderCount; i++) Run(channels[order[i]]!, block, events);
+        var isWritten = false;
+        for (var i = 0; i < orderCount; i++)
+        {
+            Run(channels[order[i]]!, block, events);
+            isWritten |= channels[order[i]]!.IsWriting;
+        }
+        Volatile.Write(ref isWriting, isWritten);
         for (var i = 0; i < retiredCount; i++) retired[i]!.Process(block);
         DropGone(block.Frame + block.Frames);
         Volatile.Write(ref heardFrame, block.Frame + block.Frames);
@@ -260,6 +268,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     /// <summary>[main, frozen] Gives the memory back.</summary>
     public override void Dispose()
     {
+        streams.Close();
         foreach (var channel in channels) channel?.Dispose();
         foreach (var channel in retired) channel?.Dispose();
         Pool.Dispose();

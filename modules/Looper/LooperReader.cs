@@ -4,11 +4,13 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[worker] Reads the folder that <see cref="LooperWriter"/> wrote. What is damaged in it costs that layer only; nothing in it is believed unchecked.</summary>
-sealed class LooperReader(LooperModule looper, Action<string> complain)
+sealed class LooperReader(LooperModule looper, Action<string> complain, string? takesFolder)
 {
     const int LongestText = 1 << 26;
     readonly Dictionary<long, string> files = [];
     readonly List<Tape> made = [];
+    readonly Recovery recovery = new(looper.Pool, looper.Format.Rate, complain);
+    IReadOnlyList<TakeFiles.Found> takes = [];
     string folder = "";
     double stretch = 1;
 
@@ -21,6 +23,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain)
         var root = json.RootElement;
         if (root.ValueKind != JsonValueKind.Object || Whole(root, "format", 0, int.MaxValue, 0) != LooperWriter.Format) throw new InvalidDataException($"{file.Name} is of another kind");
         stretch = looper.Format.Rate / (double)Whole(root, "rate", 8000, 384000, looper.Format.Rate);
+        if (stretch == 1) takes = TakeFiles.Of(takesFolder, Text(root, "run") ?? "");
         var channels = new List<ChannelSnapshot>();
         var names = new Dictionary<int, string>();
         try
@@ -35,6 +38,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain)
                 }
             // One scene's layers are read in order, since each may share with the one before; scenes side by side.
             Parallel.ForEach(scenes, new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, 8) }, scene => Scene(scene.From, scene.Channel, scene.To));
+            recovery.TakeUp(takes, (long)Number(root, "lastTape", 0, 1L << 53, 1L << 53), channels);
         }
         catch
         {
@@ -115,6 +119,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain)
     void TakeUp(JsonElement from, ChannelSnapshot channel, SceneSnapshot to)
     {
         Tape nothing = default;
+        // Its own file has grown on since; without hard links what was saved of it is shorter.
         var layer = Layer(from, channel, ref nothing);
         to.Now = layer;
         to.State = layer.IsEmpty ? LoopState.Idle : LoopState.Paused;
@@ -146,7 +151,14 @@ sealed class LooperReader(LooperModule looper, Action<string> complain)
         if (Math.Abs(period - tape.Frames) < 1 && period >= 1) tape.Period = period;
         below = tape;
         var rate = Number(from, "rate", -4, 4, 1);
-        return new Layer { Tape = tape, Phase = Phase.At(0, Number(from, "position", 0, 1e15, 0) * stretch % tape.Period, rate, Math.Max(1, tape.Period)) };
+        var saved = (long)Number(from, "tape", 0, 1L << 53, 0);
+        // A pass that was under way: what came to the disk after the save.
+        if (from.TryGetProperty("passBytes", out _) && takes.FirstOrDefault(t => t.Tape == saved && !t.IsTake) is { Path: { } pass }
+            && PassFile.Head(pass) is { } head && head.Lanes == tape.Lanes && head.Frames == tape.Frames)
+            PassFile.Replay(pass, (long)Number(from, "passBytes", 0, 1L << 53, 0), looper.Pool, tape);
+        var layer = new Layer { Tape = tape, Phase = Phase.At(0, Number(from, "position", 0, 1e15, 0) * stretch % tape.Period, rate, Math.Max(1, tape.Period)) };
+        lock (made) recovery.BySavedId[saved] = layer;
+        return layer;
     }
 
     void FreeAll()

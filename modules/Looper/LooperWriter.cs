@@ -19,7 +19,7 @@ sealed class LooperWriter
     }
 
     /// <summary>[worker] Writes all of it; one at a time.</summary>
-    public void Write(LooperSnapshot snapshot, IReadOnlyDictionary<int, string> names, string folder, int rate, long lastTape)
+    public void Write(LooperSnapshot snapshot, IReadOnlyDictionary<int, string> names, string folder, int rate, long lastTape, TakeStreams streams)
     {
         var todo = new List<(Tape Tape, string File, bool IsFinal)>();
         using (var stream = File.Create(Path.Combine(folder, Name)))
@@ -32,13 +32,14 @@ sealed class LooperWriter
             json.WriteNumber("beat", snapshot.Beat);
             json.WriteNumber("framesPerBeat", snapshot.FramesPerBeat);
             json.WriteNumber("lastTape", lastTape);
+            json.WriteString("run", streams.Run);
             json.WriteStartArray("channels");
-            foreach (var channel in snapshot.Channels.Take(snapshot.Count).OrderBy(c => c.Row)) Write(json, channel, names.GetValueOrDefault(channel.Row, ""), snapshot.Frame, todo);
+            foreach (var channel in snapshot.Channels.Take(snapshot.Count).OrderBy(c => c.Row)) Write(json, channel, names.GetValueOrDefault(channel.Row, ""), snapshot.Frame, todo, streams);
             json.WriteEndArray();
             json.WriteEndObject();
         }
         foreach (var each in todo.Select(t => Path.GetDirectoryName(t.File)!).Distinct()) Directory.CreateDirectory(Path.Combine(folder, each));
-        Parallel.ForEach(todo, new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, 8) }, one => Write(one.Tape, Path.Combine(folder, one.File), one.IsFinal, rate));
+        Parallel.ForEach(todo, new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, 8) }, one => Write(one.Tape, Path.Combine(folder, one.File), one.IsFinal, rate, streams));
         lock (files)
         {
             var alive = todo.Select(t => t.Tape.Id).ToHashSet();
@@ -46,7 +47,7 @@ sealed class LooperWriter
         }
     }
 
-    static void Write(Utf8JsonWriter json, ChannelSnapshot channel, string name, long frame, List<(Tape, string, bool)> todo)
+    static void Write(Utf8JsonWriter json, ChannelSnapshot channel, string name, long frame, List<(Tape, string, bool)> todo, TakeStreams streams)
     {
         json.WriteStartObject();
         json.WriteNumber("number", channel.Row + 1);
@@ -66,12 +67,12 @@ sealed class LooperWriter
         json.WriteString("input", PortName.Of("audio:in", channel.Input));
         json.WriteString("output", PortName.Of("audio:out", channel.Output));
         json.WriteStartArray("scenes");
-        for (var i = 0; i < channel.SceneCount; i++) Write(json, channel, i, frame, todo);
+        for (var i = 0; i < channel.SceneCount; i++) Write(json, channel, i, frame, todo, streams);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    static void Write(Utf8JsonWriter json, ChannelSnapshot channel, int number, long frame, List<(Tape, string, bool)> todo)
+    static void Write(Utf8JsonWriter json, ChannelSnapshot channel, int number, long frame, List<(Tape, string, bool)> todo, TakeStreams streams)
     {
         var scene = channel.Scenes[number];
         var at = $"channel-{channel.Row + 1}/scene-{number + 1}";
@@ -92,6 +93,7 @@ sealed class LooperWriter
                 json.WriteNumber("position", layer.Phase.PositionAt(frame));
                 json.WriteNumber("rate", layer.Phase.Rate);
                 json.WriteNumber("tape", layer.Tape.Id);
+                if (layer.Tape.Id == channel.WritingId) json.WriteNumber("passBytes", streams.LengthOf(layer.Tape.Id));
                 if (layer.Tape.Below != 0 && layer.Tape.Below == below) json.WriteBoolean("onTopOfTheOneBefore", true);
                 todo.Add((layer.Tape, $"{at}/{file}.wav", layer.Tape.Id != channel.WritingId));
                 below = layer.Tape.Root;
@@ -119,10 +121,12 @@ sealed class LooperWriter
         json.WriteEndObject();
     }
 
-    void Write(in Tape tape, string file, bool isFinal, int rate)
+    void Write(in Tape tape, string file, bool isFinal, int rate, TakeStreams streams)
     {
         string? known;
         lock (files) files.TryGetValue(tape.Id, out known);
+        // A take that grows has a file that grows: linked, it goes on growing here.
+        if (!isFinal && streams.FileOf(tape.Id) is { } growing && growing.EndsWith(".part", StringComparison.Ordinal) && Disk.TryLink(growing, file)) return;
         if (!isFinal || known is null || !Disk.TryLink(known, file)) LoopFile.Save(file, tape, SoundFormat.WavFloat, rate, null);
         if (!isFinal) return;
         // The youngest link lives longest.

@@ -17,6 +17,13 @@ unsafe sealed class Overdubber(SegmentPool pool)
     /// <summary>[audio] Number of the tape it writes on.</summary>
     public long TapeId => head.Tape.Id;
 
+    /// <summary>[audio] The tape it writes on, and where on it the head is.</summary>
+    public Tape Where(long frame, out double position)
+    {
+        position = head.TapePosition(frame);
+        return head.Tape;
+    }
+
     /// <summary>
     /// [audio] Frames that may be read first and written afterwards. Only where tape and time run one to one is that the same as
     /// frame by frame; in the fade-out a voice may already read elsewhere on the tape.

@@ -111,7 +111,12 @@ public unsafe struct Tape
     }
 
     /// <summary>[audio] Makes the segment under a frame this tape's own on every lane, so that it may be written; false when the pool ran dry.</summary>
-    public readonly bool Own(SegmentPool pool, long frame)
+    public readonly bool Own(SegmentPool pool, long frame) => Own(pool, frame, onWorker: false);
+
+    /// <summary>[worker] The same from a worker.</summary>
+    public readonly bool OwnOnWorker(SegmentPool pool, long frame) => Own(pool, frame, onWorker: true);
+
+    readonly bool Own(SegmentPool pool, long frame, bool onWorker)
     {
         if (Below == 0) return true;
         for (var lane = 0; lane < Lanes; lane++)
@@ -122,7 +127,7 @@ public unsafe struct Tape
             var below = ((nint*)Below)[t];
             if (table == below)
             {
-                var fresh = pool.Take();
+                var fresh = onWorker ? pool.TakeOnWorker(false) : pool.Take();
                 if (fresh == 0) return false;
                 Buffer.MemoryCopy((void*)below, (void*)fresh, SegmentPool.Bytes, SegmentPool.Bytes);
                 table = fresh;
@@ -130,7 +135,7 @@ public unsafe struct Tape
             var s = slot % SegmentPool.Pointers;
             ref var segment = ref ((nint*)table)[s];
             if (segment != ((nint*)below)[s]) continue;
-            var own = pool.Take();
+            var own = onWorker ? pool.TakeOnWorker(false) : pool.Take();
             if (own == 0) return false;
             Buffer.MemoryCopy((void*)segment, (void*)own, SegmentPool.Bytes, SegmentPool.Bytes);
             segment = own;

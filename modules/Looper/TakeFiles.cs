@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace OscLooper.Looper;
+
+/// <summary>[worker] The names of what a crash left: RUN-TAPE.channel-N.scene-N and what it is.</summary>
+static partial class TakeFiles
+{
+    public const string TakeEnding = ".wav", PassEnding = ".pass";
+
+    public readonly record struct Found(string Path, long Tape, int Row, int Scene, bool IsTake);
+
+    /// <summary>[worker] The files of one run, from the oldest tape to the youngest.</summary>
+    public static IReadOnlyList<Found> Of(string? folder, string run)
+    {
+        if (folder is null || run.Length == 0 || !Directory.Exists(folder)) return [];
+        var found = new List<Found>();
+        foreach (var path in Directory.GetFiles(folder))
+            if (Name().Match(Path.GetFileName(path)) is { Success: true } name && name.Groups[1].Value == run && long.TryParse(name.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var tape))
+                found.Add(new Found(path, tape, Number(name.Groups[3]) - 1, Number(name.Groups[4]) - 1, name.Groups[5].Value != "pass"));
+        return [.. found.OrderBy(f => f.Tape)];
+    }
+
+    static int Number(Group digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^([0-9a-f]+)-([0-9]{1,18})\.channel-([0-9]{1,6})\.scene-([0-9]{1,6})\.(wav\.part|pass)$")]
+    private static partial Regex Name();
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using OscLooper.Dsp;
+
+namespace OscLooper.Looper;
+
+/// <summary>
+/// [worker] Brings what is being recorded to the disk as it comes: a take as a WAV that grows, a pass as the segments it changed. What was
+/// recorded outlives a crash in these files until the documents that hold it otherwise have been saved twice.
+/// </summary>
+sealed unsafe class TakeStreams
+{
+    const int SavesToOutlive = 2;
+
+    sealed class Stream
+    {
+        public SoundWriter? Take;
+        public PassFile? Pass;
+        public bool IsUnderWay;
+        public int Saves;
+        public string Path => Take?.TemporaryPath ?? Pass!.Path;
+        public void Remove()
+        {
+            Take?.Dispose();
+            Pass?.Remove();
+        }
+    }
+
+    readonly Dictionary<long, Stream> streams = [];
+    readonly List<string> left = [];
+    readonly Lock gate = new();
+    string? folder;
+    string lastSave = "";
+    int leftSaves;
+
+    /// <summary>[any] Tells the tapes of this instance from those of others in the same folder.</summary>
+    public string Run { get; } = $"{DateTime.UtcNow.Ticks:x}";
+
+    /// <summary>[any] Where files go; null = nowhere.</summary>
+    public string? Folder => folder;
+
+    /// <summary>[any] From now on into this folder; what somebody left there goes when two saves have come after.</summary>
+    public void Into(string? to)
+    {
+        lock (gate)
+        {
+            folder = to;
+            if (to is null || !Directory.Exists(to)) return;
+            left.AddRange(Directory.GetFiles(to).Where(f => !Path.GetFileName(f).StartsWith(Run, StringComparison.Ordinal) && !left.Contains(f)));
+            leftSaves = 0;
+        }
+    }
+
+    /// <summary>[worker] Writes what has come since the last time, and hands it to the system.</summary>
+    public void Write(WritingSnapshot snapshot, int rate)
+    {
+        lock (gate)
+        {
+            foreach (var stream in streams.Values) stream.IsUnderWay = false;
+            if (folder is null) return;
+            Directory.CreateDirectory(folder);
+            for (var i = 0; i < snapshot.Count; i++)
+            {
+                ref readonly var view = ref snapshot.Views[i];
+                if (view.Tape.IsEmpty) continue;
+                if (!streams.TryGetValue(view.Tape.Id, out var stream)) streams[view.Tape.Id] = stream = Begin(view, rate);
+                stream.IsUnderWay = true;
+                if (stream.Take is { } take) Append(take, view.Tape);
+                else stream.Pass!.Append(view.Tape, view.Head);
+            }
+        }
+    }
+
+    /// <summary>[worker] The file in which a take lies while it is recorded; null when there is none.</summary>
+    public string? FileOf(long tape)
+    {
+        lock (gate) return streams.TryGetValue(tape, out var stream) ? stream.Path : null;
+    }
+
+    /// <summary>[worker] How much of a pass was written so far; what follows is newer than what is saved from now on.</summary>
+    public long LengthOf(long tape)
+    {
+        lock (gate) return streams.TryGetValue(tape, out var stream) && stream.Pass is { } pass ? pass.Length : 0;
+    }
+
+    /// <summary>[worker] A save into this folder is complete. The one before counts when its folder is still there: then its document was written, too.</summary>
+    public void Saved(string into)
+    {
+        lock (gate)
+        {
+            if (lastSave.Length > 0 && Directory.Exists(lastSave))
+            {
+                foreach (var (tape, stream) in streams.Where(s => !s.Value.IsUnderWay && ++s.Value.Saves >= SavesToOutlive).ToArray())
+                {
+                    stream.Remove();
+                    streams.Remove(tape);
+                }
+                if (++leftSaves >= SavesToOutlive) RemoveLeft();
+            }
+            lastSave = into;
+        }
+    }
+
+    /// <summary>[worker] The end: files stay where they are.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            folder = null;
+            foreach (var stream in streams.Values) stream.Pass?.Close();
+            streams.Clear();
+        }
+    }
+
+    Stream Begin(in WritingSnapshot.View view, int rate)
+    {
+        var name = Path.Combine(folder!, string.Create(CultureInfo.InvariantCulture, $"{Run}-{view.Tape.Id}.channel-{view.Row + 1}.scene-{view.Scene + 1}"));
+        return view.IsTake
+            ? new Stream { Take = SoundFile.Create(name + TakeFiles.TakeEnding, SoundFormat.WavFloat, view.Tape.Lanes, rate) }
+            : new Stream { Pass = new PassFile(name + TakeFiles.PassEnding, view.BelowId, view.Tape) };
+    }
+
+    static void Append(SoundWriter take, in Tape tape)
+    {
+        var lanes = stackalloc float*[tape.Lanes];
+        while (take.Frames < tape.Frames)
+        {
+            var run = (int)Math.Min(Tape.Run(take.Frames), tape.Frames - take.Frames);
+            for (var lane = 0; lane < tape.Lanes; lane++) lanes[lane] = tape.At(lane, take.Frames);
+            take.Write(lanes, run);
+        }
+        take.Flush();
+    }
+
+    void RemoveLeft()
+    {
+        foreach (var file in left)
+            try { File.Delete(file); }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }      // it is in nobody's way
+        left.Clear();
+    }
+}
