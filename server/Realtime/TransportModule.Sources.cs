@@ -23,7 +23,8 @@ public sealed partial class TransportModule
 
     void SetSource(in Event e)
     {
-        if (e.A is FromMidi && clock is null || e.A is FromJack && jack is not { IsThere: true } || e.A > FromJack)
+        // A source that is away may be chosen: it is not locked until it is there.
+        if (e.A is FromMidi && clock is null || e.A is FromJack && jack is null || e.A > FromJack)
         {
             audio.Refuse(e, Reason.Refused);
             return;

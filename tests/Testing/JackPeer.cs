@@ -111,6 +111,17 @@ public sealed unsafe class JackPeer : IDisposable
     /// <summary>[main] Connects two ports of anybody by their full names; false when that does not work.</summary>
     public bool Connect(string from, string to) => jack_connect(jack, from, to) == 0;
 
+    /// <summary>[main] Puts JACK's transport to a frame and starts it, or stops it there.</summary>
+    public void Transport(bool rolls, uint frame)
+    {
+        jack_transport_locate(jack, frame);
+        if (rolls) jack_transport_start(jack);
+        else jack_transport_stop(jack);
+    }
+
+    /// <summary>[main] Where JACK's transport is now, in frames.</summary>
+    public uint TransportFrame => jack_get_current_transport_frame(jack);
+
     /// <summary>[main] Full JACK name of a cable's port: what it sends (capture), or what it is sent (playback).</summary>
     public string PortOf(Cable cable, bool isCapture) => $"{client}:{cable.Name} ({(isCapture ? "capture" : "playback")})";
 
@@ -201,6 +212,10 @@ public sealed unsafe class JackPeer : IDisposable
     [DllImport(Library)] static extern int jack_set_process_callback(nint client, delegate* unmanaged<uint, void*, int> callback, void* argument);
     [DllImport(Library)] static extern nint jack_port_register(nint client, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string type, ulong flags, ulong size);
     [DllImport(Library)] static extern void* jack_port_get_buffer(nint port, uint frames);
+    [DllImport(Library)] static extern int jack_transport_locate(nint client, uint frame);
+    [DllImport(Library)] static extern void jack_transport_start(nint client);
+    [DllImport(Library)] static extern void jack_transport_stop(nint client);
+    [DllImport(Library)] static extern uint jack_get_current_transport_frame(nint client);
     [DllImport(Library)] static extern int jack_connect(nint client, [MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to);
     [DllImport(Library)] static extern uint jack_midi_get_event_count(void* buffer);
     [DllImport(Library)] static extern int jack_midi_event_get(MidiEvent* into, void* buffer, uint index);
