@@ -27,14 +27,15 @@ static class Beside
                 line.Send("/looper/channel/*/play");
                 Thread.Sleep(500);
                 ours[loops] = CpuPercent(server.ProcessId);
-                if (loops == 16) AddPing(rows, ours: PingHere(line), theirs: (double.NaN, double.NaN));
+                var (ourP50, ourP99) = PingHere(line);
                 using var sooper = Sooper.Start(server.JackName!, SooperPort, loops);
                 sooper.RecordAll();
                 theirs[loops] = CpuPercent(sooper.Process.Id);
                 if (loops == 16)
                 {
                     var (p50, p99) = sooper.Ping();
-                    rows = [.. rows.Select((r, i) => r with { Theirs = i == 0 ? p50 : p99 })];
+                    rows.Add(("ping p50, 16 loops", ourP50, p50, "us"));
+                    rows.Add(("ping p99, 16 loops", ourP99, p99, "us"));
                 }
                 if (sooper.PlayingLoops() is var playing && playing != loops) Console.WriteLine($"SooperLooper plays {playing} of {loops} loops: its figures of this row are not comparable");
             }
@@ -46,12 +47,6 @@ static class Beside
     }
 
     static double PerLoop(Dictionary<int, double> percent) => (percent[64] - percent[16]) / 48 / 100 * 128 / 48000 * 1e6;
-
-    static void AddPing(List<(string, double, double, string)> rows, (double P50, double P99) ours, (double P50, double P99) theirs)
-    {
-        rows.Add(("ping p50, 16 loops", ours.P50, theirs.P50, "us"));
-        rows.Add(("ping p99, 16 loops", ours.P99, theirs.P99, "us"));
-    }
 
     static (double P50, double P99) PingHere(Line line)
     {

@@ -10,13 +10,14 @@ sealed class Sooper : IDisposable
 {
     readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     readonly byte[] received = new byte[65536];
+    readonly IPEndPoint to;   // not connected: it may answer from another port, and before it listens nothing is refused
     readonly int loops;
 
     Sooper(Process process, int port, int loops)
     {
         (Process, this.loops) = (process, loops);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Connect(IPAddress.Loopback, port);
+        to = new IPEndPoint(IPAddress.Loopback, port);
         socket.ReceiveTimeout = 500;
         Url = $"osc.udp://127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}/";
     }
@@ -27,7 +28,10 @@ sealed class Sooper : IDisposable
     public static Sooper Start(string jackServer, int port, int loops)
     {
         // Its -l makes at most 15 loops that play; the others are added one by one.
-        var info = new ProcessStartInfo("sooperlooper", ["-q", "-l", $"{Math.Min(loops, 8)}", "-c", "2", "-t", "4", "-D", "no", "-p", $"{port}", "-S", jackServer]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo("sooperlooper", ["-q", "-l", $"{Math.Min(loops, 8)}", "-c", "2", "-t", "4", "-D", "no", "-p", $"{port}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // It knows the option -S, but connects only when libjack itself is told the name.
+        info.Environment["JACK_DEFAULT_SERVER"] = jackServer;
+        if (Environment.GetEnvironmentVariable("OSCLOOPER_BENCH_PRELOAD") is { } library) info.Environment["LD_PRELOAD"] = library;
         var process = Process.Start(info) ?? throw new InvalidOperationException("sooperlooper did not start (Debian: apt install sooperlooper)");
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
@@ -44,7 +48,7 @@ sealed class Sooper : IDisposable
         return sooper;
     }
 
-    void Send(string address, params OscValue[] arguments) => socket.Send(new OscMessage(address, arguments).ToBytes());
+    void Send(string address, params OscValue[] arguments) => socket.SendTo(new OscMessage(address, arguments).ToBytes(), to);
 
     OscMessage? Answer()
     {
