@@ -15,6 +15,7 @@ static class Live
         {
             Thread.Sleep(3000);
             Ping(line);
+            Refusals(line);
             RecordToState(line);
             LoopLength(line);
             Bundles(line);
@@ -37,6 +38,29 @@ static class Live
                 if (paced) Thread.Sleep(2);
             }
             Console.WriteLine($"ping, {(paced ? "one each 2 ms" : "back to back ")}: p50 {times.At(0.5):F0} us, p99 {times.At(0.99):F0} us, max {times.At(1):F0} us (asked: 110 / 620; SooperLooper 103 / 614)");
+        }
+    }
+
+    static void Refusals(Line line)
+    {
+        (string What, OscPacket Wrong)[] all =
+        [
+            ("no such address", new OscMessage("/no/such/address", 1)), ("wrong type", new OscMessage("/looper/channel/1/volume", "loud")),
+            ("read only", new OscMessage("/looper/channel/1/length", 1.0)), ("out of range", new OscMessage("/looper/channel/1/scene", 99)),
+            ("refused", new OscMessage("/looper/channel/1/remove_scene")), ("not found", new OscMessage("/looper/channel/1/load", "not-there.wav")),
+        ];
+        foreach (var (what, wrong) in all)
+        {
+            var times = new Sample();
+            for (var i = 0; i < 100; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                line.Send(wrong);
+                if (line.Wait(m => m.Address == "/fail" && m.Arguments[1].Text == what) is null) throw new TimeoutException($"{what} was not told");
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                Thread.Sleep(Random.Shared.Next(6, 12));
+            }
+            Console.WriteLine($"/fail {what,-16}: p50 {times.At(0.5):F2} ms, p99 {times.At(0.99):F2} ms, max {times.At(1):F2} ms (asked: 5)");
         }
     }
 
