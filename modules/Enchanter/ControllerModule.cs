@@ -4,7 +4,7 @@ namespace OscLooper.Enchanter;
 /// [any] Translates devices into leaves: one for each physical control, at its exact frame. It changes nothing anywhere (the enchanter
 /// does); what is no control, and every key that is no command, goes on to the instruments.
 /// </summary>
-[Module("controller", "Keys, pads and knobs of controllers as addresses; what they play goes on to the instruments.", OnlyWhenNamed = true)]
+[Module("controller", "Keys, pads and knobs of controllers as addresses; what they play goes on to the instruments.")]
 public sealed class ControllerModule : Module
 {
     readonly AudioSide audio;

@@ -6,7 +6,7 @@ namespace OscLooper.Enchanter;
 /// [any] The only one who configures: hears what controls do and sends what is bound to them, lights their lamps, and keeps presets.
 /// It does to others what any client may do and nothing else.
 /// </summary>
-[Module("enchanter", "Binds what controllers do to addresses, lights their pads, keeps presets.", OnlyWhenNamed = true)]
+[Module("enchanter", "Binds what controllers do to addresses, lights their pads, keeps presets.")]
 public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
 {
     // Knobs as smooth as a hand; buttons come at once, every one.

@@ -44,7 +44,7 @@ sealed class Studio : IDisposable
     internal IReadOnlyList<string> Log => log;
 
     /// <summary>Time passes until what was pressed has acted.</summary>
-    internal void Wait(int frames = 8192 + 512) => Rig.Render(frames, 512);
+    internal void Wait(int frames = 3 * 8192) => Rig.Render(frames, 512);
 
     internal Rig Rig { get; }
     internal List<NoteEvent> Heard => ears!.Heard;
