@@ -71,12 +71,8 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
 
     double Seconds => Volatile.Read(ref frame) / framesPerSecond;
 
-    /// <summary>[main, frozen] Begins as soon as main has everybody's addresses.</summary>
-    public override void Prepare(AudioFormat format)
-    {
-        framesPerSecond = format.Rate;
-        desk.Post(Start);
-    }
+    /// <summary>[main, frozen] Takes the rate.</summary>
+    public override void Prepare(AudioFormat format) => framesPerSecond = format.Rate;
 
     /// <summary>[audio] Only the time passes here.</summary>
     public override void Process(in Block block) => Volatile.Write(ref frame, block.Frame + block.Frames);

@@ -89,7 +89,8 @@ public class LiveTests
             }
             TestContext.Out.WriteLine($"run {run}: {lines} lines, JACK lost {table.Lost - lost} cycles {trouble}");
             if (trouble == "") return;
-            if (table.Lost == lost || run == 4) Assert.Fail($"{trouble} (run {run}, JACK lost {table.Lost - lost} cycles)");
+            if (table.Lost == lost) Assert.Fail($"{trouble} (run {run}, JACK lost no cycle)");
+            if (run == 4) Assert.Ignore($"jackd lost cycles in each of {run} runs: this machine is too busy to tell");
         }
     }
 
@@ -134,7 +135,7 @@ public class LiveTests
             bool IsDone() => there != "" && Said().SequenceEqual(expected) && table.Notes().Skip(notesFrom).SequenceEqual(notes)
                 && Shown(device).Where(s => lights.ContainsKey(s.Key)).ToDictionary() is var shown && lights.All(l => shown.TryGetValue(l.Key, out var now) && now == l.Value)
                 && greetings.All(g => device.First.HeardText.Contains(g));
-            if (!table.Await(IsDone, 10))
+            if (!table.Await(IsDone, 6))
                 throw new InvalidOperationException($"{line}: said [{string.Join(", ", Said())}], heard [{string.Join(", ", table.Notes().Skip(notesFrom))}], lights "
                     + string.Join(", ", lights.Values.Except(Shown(device).Values)));
             // What comes too much would come soon.
