@@ -191,7 +191,7 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     void List(JobCall call)
     {
         var count = 0;
-        foreach (var b in binder.All.Where(b => call.Text(0) == "" || b.Control.StartsWith(call.Text(0) + "/", StringComparison.Ordinal)))
+        foreach (var b in binder.All.Where(b => call.Text(0) == "" || b.Control.StartsWith(call.Text(0) + "/", StringComparison.Ordinal)).OrderBy(b => b.Control, StringComparer.Ordinal))
         {
             call.Reply(".item", b.Control, b.Target, (float)(b.Low ?? 0), (float)(b.High ?? 1), b.How);
             count++;
