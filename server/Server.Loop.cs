@@ -26,6 +26,9 @@ public sealed partial class Server
         Vault.SaveAtEnd(Round);
     }
 
+    /// <summary>[any] Which thread is main at present.</summary>
+    internal int MainThread { get; private set; } = Environment.CurrentManagedThreadId;
+
     /// <summary>[main] One round without waiting.</summary>
     public void Pump() => Round();
 
@@ -38,6 +41,7 @@ public sealed partial class Server
     /// <summary>[main] A render: everything that can happen at this frame happens now; jobs and workers are awaited.</summary>
     public void Settle()
     {
+        MainThread = Environment.CurrentManagedThreadId;
         // Two rounds in which nothing moves: the second gives what the background has just made ready a chance to be taken.
         for (var (still, rounds) = (0, 0); still < 2 && rounds < 100_000; rounds++)
         {
@@ -61,6 +65,7 @@ public sealed partial class Server
 
     void Round()
     {
+        MainThread = Environment.CurrentManagedThreadId;
         Engine.Doorbell.Silence();
         network?.Receive();
         Hear();

@@ -26,6 +26,7 @@ sealed class ServeCommand
     readonly Option<string[]> midiPort = Checks.Words("--midi-port", "Makes a virtual MIDI port, in and out (may be repeated)", "NAME");
     readonly Option<string> soundFont = Checks.Word("--soundfont", "SoundFont that the module fluid plays [default: one of the usual places]", "", "FILE.sf2");
     readonly Option<string> modules = Checks.Word("--modules", "Which modules to load", "all", "looper,...|all");
+    readonly Option<string> realm = Checks.Word("--realm", "Which imps are wanted, as JSON that may be edited meanwhile [default: realm.json in the vault]", "", "FILE");
     readonly Option<string[]> folder = Checks.Words("--folder", "Clients may read and write files here [default: ./osclooper-files] (may be repeated)", "DIR");
     readonly Option<string> fifo = Checks.Word("--fifo", "Takes messages from a named pipe, made if it is missing", "", "PATH");
     readonly Option<string> vault = Checks.Word("--vault", $"Everything is remembered here [default: {Vault.Vault.DefaultFolder}]; none = nowhere", "", "DIR|none");
@@ -52,7 +53,7 @@ sealed class ServeCommand
 
     public void AddTo(Command command)
     {
-        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, midiPort, soundFont, modules, folder, fifo, vault, session, quiet, supervise, .. later];
+        Option[] all = [oscPort, httpPort, bind, allow, allowReplyTo, feedback, audio, device, rate, block, inputs, outputs, channels, prompt, memory, input, midiPort, soundFont, modules, realm, folder, fifo, vault, session, quiet, supervise, .. later];
         foreach (var option in all) command.Options.Add(option);
     }
 
@@ -83,6 +84,7 @@ sealed class ServeCommand
             MidiPorts = [.. result.GetValue(midiPort)!.Distinct()],
             SoundFont = result.GetValue(soundFont)!,
             Modules = Checks.Names(result.GetValue(modules)!),
+            RealmFile = result.GetValue(realm)!,
             Folders = result.GetValue(folder)!,
             Fifo = result.GetValue(fifo)!,
             Vault = result.GetValue(vault) switch { "" => Vault.Vault.DefaultFolder, "none" => "", var named => named! },

@@ -7,8 +7,11 @@ namespace OscLooper.Server.Realm;
 sealed class ImpDesk(Server server, string name, int slot) : Desk
 {
     readonly List<Action> early = [];
+    // A module may speak from any thread, but not without end: so much at once, so much a second.
+    const int MostAtOnce = 4096, MostPerSecond = 20_000;
     LocalClient? client;
     bool isClosed, isMerged;
+    long spoken, since, dropped;
 
     /// <summary>[main] Whose desk it is, once that lives.</summary>
     public Instance? Instance { get; set; }
@@ -48,7 +51,10 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
         return watching;
     }
 
-    public override void Log(LogLevel level, string text) => server.Workers.Post(() => server.Log(level, $"{name}: {text}"));
+    public override void Log(LogLevel level, string text)
+    {
+        if (MaySpeak()) server.Workers.Post(() => server.Log(level, $"{name}: {text}"));
+    }
 
     public override string? Resolve(string path, bool forWriting, out string why) => server.Folders.Resolve(path, forWriting, out why);
 
@@ -94,13 +100,28 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     // A module's constructor, Load and the like run on its own thread; what they say is said on main, in order.
     void OnMain(Action action)
     {
-        if (ImpThread.IsHere) server.Workers.Post(Do);
-        else Do();
+        if (Environment.CurrentManagedThreadId == server.MainThread) Do();
+        else if (MaySpeak()) server.Workers.Post(Do);
 
         void Do()
         {
             if (!isClosed) action();
         }
+    }
+
+    bool MaySpeak()
+    {
+        var now = Environment.TickCount64;
+        var begun = Interlocked.Read(ref since);
+        if (now - begun >= 1000 && Interlocked.CompareExchange(ref since, now, begun) == begun)
+        {
+            Interlocked.Exchange(ref spoken, 0);
+            if (Interlocked.Exchange(ref dropped, 0) is var lost and > 0)
+                server.Workers.Post(() => server.Log(LogLevel.Warning, $"{name} says more than {MostPerSecond} things a second: {lost} were dropped"));
+        }
+        if (Interlocked.Increment(ref spoken) <= MostPerSecond && server.Workers.Waiting < MostAtOnce) return true;
+        Interlocked.Increment(ref dropped);
+        return false;
     }
 
     sealed class Watching : IDisposable

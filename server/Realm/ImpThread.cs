@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Realm;
@@ -32,15 +33,11 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     }
 
     static int hung;
-    [ThreadStatic] static bool isHere;
     Runner? runner;
     Call? current;
 
     /// <summary>[any] Threads that are in a module's code and do not come back.</summary>
     public static int Hung => Volatile.Read(ref hung);
-
-    /// <summary>[any] True on a thread of this kind.</summary>
-    public static bool IsHere => isHere;
 
     /// <summary>[main] Runs a module's code; the task ends on main. Progress, when given, prolongs the budget as long as it grows.</summary>
     public Task Run(string what, double seconds, Action work, Func<long>? progress = null)
@@ -84,31 +81,34 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
 
     void Loop(Runner mine)
     {
-        isHere = true;
-        while (true)
+        do mine.Bell.Wait();
+        while (Do(mine) && !mine.Ends);
+    }
+
+    // A method of its own: while the thread waits, nothing on its stack may hold a module that was unloaded meanwhile.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    bool Do(Runner mine)
+    {
+        if (mine.Next is not { } call) return false;
+        mine.Next = null;
+        try
         {
-            mine.Bell.Wait();
-            if (mine.Next is not { } call) return;
-            mine.Next = null;
-            try
-            {
-                call.Work();
-            }
-            catch (Exception trouble)
-            {
-                call.Trouble = trouble;
-            }
-            if (Interlocked.CompareExchange(ref call.State, 1, 0) != 0) Interlocked.Decrement(ref hung);
-            else
-                workers.Post(() =>
-                {
-                    if (current == call) current = null;
-                    if (call.Trouble is { } trouble) call.Done.SetException(trouble);
-                    else call.Done.SetResult();
-                });
-            call.Over.Set();
-            if (mine.Ends) return;
+            call.Work();
         }
+        catch (Exception trouble)
+        {
+            call.Trouble = trouble;
+        }
+        if (Interlocked.CompareExchange(ref call.State, 1, 0) != 0) Interlocked.Decrement(ref hung);
+        else
+            workers.Post(() =>
+            {
+                if (current == call) current = null;
+                if (call.Trouble is { } trouble) call.Done.SetException(trouble);
+                else call.Done.SetResult();
+            });
+        call.Over.Set();
+        return true;
     }
 
     /// <summary>[main] Ends the thread when it has nothing to do (any more).</summary>

@@ -13,12 +13,13 @@ sealed class LeakWatch(Action<string> report)
         public string Name => name;
         public WeakReference Context => context;
         public int Looks;
+        public string Holder = "";
     }
 
-    readonly List<Watched> pending = [];
+    readonly List<Watched> pending = [], leaked = [];
 
     /// <summary>[main] Modules that were unloaded and are still held: imp, and by what.</summary>
-    public List<(string Imp, string Holder)> Leaked { get; } = [];
+    public IReadOnlyList<(string Imp, string Holder)> Leaked => leaked.ConvertAll(l => (l.Name, l.Holder));
 
     /// <summary>[main] Unloaded modules that have not gone yet.</summary>
     public int Pending => pending.Count(p => p.Context.IsAlive);
@@ -33,6 +34,7 @@ sealed class LeakWatch(Action<string> report)
     /// <summary>[main] Looks once; every look asks for a collection that does not stop the others for long.</summary>
     public void Look()
     {
+        leaked.RemoveAll(l => !l.Context.IsAlive);
         if (pending.Count == 0) return;
         pending.RemoveAll(p => !p.Context.IsAlive);
         if (pending.Count == 0) return;
@@ -40,7 +42,8 @@ sealed class LeakWatch(Action<string> report)
         {
             pending.Remove(one);
             var holder = HolderOf(one.Context) ?? "somebody unknown (a thread, a timer or a GC handle of its own)";
-            Leaked.Add((one.Name, holder));
+            one.Holder = holder;
+            leaked.Add(one);
             report($"{one.Name}: its old module was unloaded but is still held by {holder}");
         }
         GC.Collect(2, GCCollectionMode.Forced, blocking: false);

@@ -10,22 +10,31 @@ public sealed partial class Realm
             call.Fail(OscLooper.Reason.Refused, $"there is {name} already");
             return;
         }
+        WantedChanged();
         Answer(call, imp, Begin(imp, () => Task.CompletedTask), () => imp.State is ImpState.Active or ImpState.Frozen, imp.Name);
     }
 
-    internal void Unload(Imp imp, JobCall call) => Answer(call, imp, Begin(imp, () => Remove(imp)), () => true, imp.Name);
+    internal void Unload(Imp imp, JobCall call)
+    {
+        async Task Go()
+        {
+            await Begin(imp, () => Remove(imp));
+            WantedChanged();
+        }
+        Answer(call, imp, Go(), () => true, imp.Name);
+    }
 
     internal void Freeze(Imp imp, JobCall call)
     {
         imp.WantsFrozen = true;
-        Memory?.Changed();
+        WantedChanged();
         Answer(call, imp, Begin(imp, () => Freeze(imp)), () => imp.State == ImpState.Frozen);
     }
 
     internal void Unfreeze(Imp imp, JobCall call)
     {
         imp.WantsFrozen = false;
-        Memory?.Changed();
+        WantedChanged();
         Answer(call, imp, Begin(imp, () => Unfreeze(imp)), () => imp.State == ImpState.Active);
     }
 

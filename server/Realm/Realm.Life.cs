@@ -228,7 +228,6 @@ public sealed partial class Realm
         own?.Hide(imp);
         stage.Forget(imp.Name);
         if (last is not null) Memory?.Gone(last);
-        Memory?.Changed();
         if (one is not null) await Bury(imp, one);
         imp.Thread.Dispose();
     }

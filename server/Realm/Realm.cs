@@ -40,6 +40,8 @@ public sealed partial class Realm : IDisposable
     public double PeriodSeconds { get; set; } = 1;
     /// <summary>[main] Told when an imp's state changes.</summary>
     public Action<Imp>? StateChanged { get; set; }
+    /// <summary>[main] Told of every look after everybody, with the time in seconds.</summary>
+    internal Action<double>? Ticked { get; set; }
     /// <summary>[main] What is connected to what.</summary>
     public Patch Patch => stage.Patch;
     /// <summary>[main] ok, or degraded and why.</summary>
@@ -80,16 +82,6 @@ public sealed partial class Realm : IDisposable
         nextTick = Seconds() + PeriodSeconds;
     }
 
-    void WakeFromFolder()
-    {
-        Library.ReadAll();
-        var wanted = server.Options.Modules;
-        var all = wanted.Count == 0 || wanted.Contains("all");
-        foreach (var module in Library.All)
-            if (wanted.Contains(module.Name) || (all && !module.OnlyWhenNamed)) Want(module.Name, module.Name);
-        foreach (var name in wanted.Where(w => w != "all" && Library.Find(w) is null)) server.Log(LogLevel.Warning, $"there is no module named {name} in {Library.Folder}");
-    }
-
     /// <summary>[main] A round of the main loop; true when something moved.</summary>
     internal bool Round()
     {
@@ -108,6 +100,7 @@ public sealed partial class Realm : IDisposable
     {
         leaks.Look();
         var now = Seconds();
+        Ticked?.Invoke(now);
         foreach (var imp in imps.Where(i => !i.IsBusy).ToList())
             switch (imp.State)
             {
@@ -139,14 +132,13 @@ public sealed partial class Realm : IDisposable
     }
 
     /// <summary>[main] A new imp, or null when there is one of this name.</summary>
-    internal Imp? Want(string name, string module, bool frozen = false)
+    internal Imp? Want(string name, string module, bool frozen = false, bool isolated = false)
     {
         if (Find(name) is not null) return null;
-        var imp = new Imp(name, module, new ImpThread(name, server.Workers, server.Timing.IsOffline)) { WantsFrozen = frozen };
+        var imp = new Imp(name, module, new ImpThread(name, server.Workers, server.Timing.IsOffline)) { WantsFrozen = frozen, IsIsolated = isolated };
         imps.Add(imp);
         own?.Show(imp);
         Begin(imp, () => Bring(imp));
-        Memory?.Changed();
         return imp;
     }
 
@@ -194,6 +186,7 @@ public sealed partial class Realm : IDisposable
     {
         if (isDisposed) return;
         isDisposed = true;
+        watcherEnds = true;
         foreach (var imp in imps) imp.Now?.StopBackground(wait: false);
         // Side by side, and not for long: the program ends whatever a module does.
         var ending = imps.Where(i => i.Now is not null).Select(i => Task.Run(() => EndInstance(i.Now!))).ToArray();

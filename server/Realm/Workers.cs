@@ -25,6 +25,9 @@ sealed class Workers : IDisposable
     /// <summary>[any] Work that is not finished.</summary>
     public int Running => Volatile.Read(ref running);
 
+    /// <summary>[any] What was posted and has not been done yet.</summary>
+    public int Waiting => posted.Count;
+
     /// <summary>[any] Runs work on a worker, then continues on main.</summary>
     public void Run(Action work, Action<Exception?> then)
     {
