@@ -117,6 +117,7 @@ public sealed partial class Server
 
     static double? NumberOf(Spec spec, object value) => value switch
     {
+        double d when spec.Tag == 'f' => (float)d,
         string word => spec.ChoiceOf(word) is var index and >= 0 ? index : null,
         byte[] => null,
         bool on => on ? 1 : 0,

@@ -48,8 +48,10 @@ public sealed partial class Server : IDisposable
         Realm = new Realm.Realm(this, options.ModulesFolder.Length > 0 ? options.ModulesFolder : ModuleLibrary.Beside);
         Add("realm", Realm.Declare);
         foreach (var own in imps) Realm.Stage.AddOwn(own);
+        if (Vault.IsOpen) Realm.Memory = Vault;
+        Vault.RestoreOwn();
         Realm.Wake(modules);
-        Vault.RestoreAll();
+        Vault.RestoreRest();
     }
 
     /// <summary>[any] What modules are prepared for.</summary>

@@ -20,6 +20,9 @@ public interface IRemember
     /// <summary>[main] A module was made and prepared; it has not been given its data yet.</summary>
     void Introduce(string imp, Module module);
 
+    /// <summary>[main] An imp could not read these data and begins anew.</summary>
+    void Unreadable(ImpData data, string why);
+
     /// <summary>[main] An imp was removed for good; this is the last it said.</summary>
     void Gone(ImpData last);
 

@@ -24,6 +24,13 @@ public sealed partial class Realm
         {
             made = await Make(imp, file, data, null);
         }
+        catch (UnreadableException trouble) when (Memory is not null && imp.LastGood is null)
+        {
+            // What is remembered from another run cannot be read: it begins anew, and the vault keeps what it could not read.
+            Memory.Unreadable(data!, trouble.Message);
+            _ = Begin(imp, () => Bring(imp));
+            return;
+        }
         catch (Exception trouble)
         {
             Fail(imp, trouble);
@@ -73,14 +80,24 @@ public sealed partial class Realm
             if (module is IPersist persist && data?.Folder is { } folder && Directory.Exists(folder))
             {
                 var seconds = (data.DataVersion == persist.DataVersion ? DataSeconds : MigrateSeconds) + SecondsFor(SizeOf(folder));
-                await imp.Thread.Run("Load", seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
+                if (data.DataVersion > persist.DataVersion) throw new UnreadableException($"its data are of version {data.DataVersion}, the module knows {persist.DataVersion}");
+                try
+                {
+                    await imp.Thread.Run("Load", seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
+                }
+                catch (Exception e) when (e is not HungException)
+                {
+                    throw new UnreadableException(Plain(e));
+                }
             }
             if (module is ICarry carry) await imp.Thread.Run("AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
             return made;
         }
-        catch (Exception)
+        catch (Exception trouble)
         {
-            if (made is not null) await Bury(imp, made);
+            // One that was never heard goes when it may; at the start nothing plays yet, and nobody waits for that.
+            if (made is not null && trouble is UnreadableException) Watch(Bury(imp, made));
+            else if (made is not null) await Bury(imp, made);
             else
             {
                 desk.Close();
@@ -262,3 +279,6 @@ public sealed partial class Realm
         if (context is not null) leaks.Unload(imp.Name, context);
     }
 }
+
+/// <summary>[main] A module did not take its data.</summary>
+sealed class UnreadableException(string message) : Exception(message);

@@ -1,39 +1,40 @@
 using Newtonsoft.Json.Linq;
+using OscLooper.Dsp;
+using OscLooper.Server.Realm;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Vault;
 
-// Asking the imps, and giving back to them.
-sealed partial class Vault
+// Asking the imps, and giving back to them. The realm speaks with modules; the server's own imps (transport, audio ...) are asked here.
+sealed partial class Vault : IRemember
 {
-    JObject? PatchNow() => null;
+    readonly List<ImpData> gone = [];
+
+    IEnumerable<ImpSlot> OwnImps => server.Imps.Where(i => server.Realm?.Find(i.Tree.Name) is null);
 
     // Every imp that has something of its own writes it into folder/NAME, each with a budget; one that cannot keeps its last good data.
     void Gather(string folder, Action<IReadOnlyList<ImpData>> then)
     {
-        var imps = server.Imps.Select(imp => (Slot: imp, Values: values.Read(imp.Slot))).Where(i => i.Values.Count > 0 || i.Slot.Module is IPersist).ToArray();
-        var found = new ImpData[imps.Length];
+        var imps = OwnImps.Select(imp => (Slot: imp, Values: values.Read(imp.Slot))).Where(i => i.Values.Count > 0 || i.Slot.Module is IPersist).ToArray();
+        var own = new List<ImpData>();
         server.Workers.Run(() =>
         {
-            for (var i = 0; i < imps.Length; i++) found[i] = Ask(imps[i].Slot, imps[i].Values, folder);
+            foreach (var (slot, told) in imps) own.Add(Ask(slot, told, folder));
         }, trouble =>
         {
             if (trouble is not null) server.Log(LogLevel.Error, trouble.ToString());
-            foreach (var imp in found.Where(f => f is { IsFresh: false })) server.Log(LogLevel.Warning, $"{imp.Imp} could not be saved ({imp.Why}); its last good data are kept");
-            then([.. found.Where(f => f is not null)]);
+            server.Realm.Gather(folder, modules => then([.. own, .. modules]), isLast ? LastGatherSeconds : GatherSeconds);
         });
     }
 
     ImpData Ask(ImpSlot imp, IReadOnlyDictionary<string, object[]> told, string folder)
     {
-        var type = imp.Module.GetType();
-        var module = (Attribute.GetCustomAttribute(type, typeof(ModuleAttribute)) as ModuleAttribute)?.Name ?? imp.Tree.Name;
-        var data = new ImpData(imp.Tree.Name, module, type.Assembly.GetName().Version?.ToString(3) ?? "", 1, told, null, IsFresh: true, "");
+        var data = new ImpData(imp.Tree.Name, imp.Tree.Name, imp.Module.GetType().Assembly.GetName().Version?.ToString(3) ?? "", 1, told, null);
         if (imp.Module is not IPersist keeper) return data;
         try
         {
             var own = Directory.CreateDirectory(Path.Combine(folder, imp.Tree.Name));
-            Budget.Run(() => keeper.Save(own), SaveBudgetSeconds, server.Options.Offline);
+            keeper.Save(own);
             return data with { Folder = own.FullName, DataVersion = keeper.DataVersion };
         }
         catch (Exception e)
@@ -42,93 +43,126 @@ sealed partial class Vault
         }
     }
 
-    /// <summary>[main] Gives every imp what is known of it; before the first block is played.</summary>
-    public void RestoreAll()
+    // What the realm has of an imp that cannot be asked counts when it is younger than what is kept here (or nothing is).
+    static ImpData Settled(ImpData imp, JObject before, VaultFolder place, VaultFolder into, string data)
+    {
+        if (imp.IsFresh || imp.Folder is null || !Directory.Exists(imp.Folder)) return imp.IsFresh || before["imps"]?[imp.Imp] is not null ? imp : imp with { Folder = null, IsFresh = true };
+        if (imp.Folder.StartsWith(place.Path + Path.DirectorySeparatorChar, StringComparison.Ordinal) && before["imps"]?[imp.Imp] is not null) return imp;
+        var own = into.Full($"{data}/{imp.Imp}");
+        if (Directory.Exists(own)) Directory.Delete(own, recursive: true);
+        Disk.LinkFolder(imp.Folder, own);
+        return imp with { Folder = own, IsFresh = true };
+    }
+
+    /// <summary>[main] Gives the server's own imps what is known of them, before the first block is played and before the modules wake.</summary>
+    public void RestoreOwn()
     {
         if (!IsOpen) return;
         isRestoring = true;
-        foreach (var imp in server.Imps)
-        {
-            Introduce(imp.Tree.Name, imp.Module);
-            if (Recall(imp.Tree.Name) is not { } data) continue;
-            if (data.Folder is not null && imp.Module is IPersist keeper && !Load(keeper, data)) continue;
-            server.Workers.Pump();
-            values.Apply(imp.Slot, imp.Tree.Name, data.Values, replacesAll: false);
-        }
+        GiveOwn(known, place, replacesAll: false, line => Findings.Add((LogLevel.Error, line)));
+        server.Workers.Pump();
+        ApplyOwn(known, place, replacesAll: false);
         isRestoring = false;
+    }
+
+    /// <summary>[main] When the modules are awake: those that were loaded by hand before come, and the connections are as they were.</summary>
+    public void RestoreRest()
+    {
+        if (!IsOpen) return;
+        if (server.Options.Modules.Count == 0 || server.Options.Modules.Contains("all")) BringMissing(known);
+        TakePatch(known);
         firstChange = -1;
         SessionChanged?.Invoke(session);
     }
 
-    // Gives all imps what a document says, and their first state where it says nothing; told what could not be read.
-    void Restore(JObject document, VaultFolder from, Action<List<string>> then)
+    void GiveOwn(JObject document, VaultFolder from, bool replacesAll, Action<string> failed)
+    {
+        foreach (var imp in OwnImps)
+        {
+            if (imp.Module is not IPersist keeper) continue;
+            var data = Recall(document, from, imp.Tree.Name);
+            if (data?.Folder is null && !replacesAll) continue;
+            try
+            {
+                if (data?.Folder is { } folder && data.DataVersion <= keeper.DataVersion) keeper.Load(new DirectoryInfo(folder), data.DataVersion);
+                else keeper.Load(new DirectoryInfo(from.Path), 0);
+            }
+            catch (Exception e)
+            {
+                failed($"{imp.Tree.Name}: {e.Message}");
+            }
+        }
+    }
+
+    void ApplyOwn(JObject document, VaultFolder from, bool replacesAll)
+    {
+        foreach (var imp in OwnImps)
+            if (Recall(document, from, imp.Tree.Name) is { } data || replacesAll)
+                values.Apply(imp.Slot, imp.Tree.Name, Recall(document, from, imp.Tree.Name)?.Values ?? new Dictionary<string, object[]>(), replacesAll);
+    }
+
+    void BringMissing(JObject document)
+    {
+        foreach (var (imp, entry) in document["imps"] as JObject ?? [])
+            if (entry is JObject one && Names.IsSafe(imp) && !server.Space.IsTaken(imp) && one["module"] is JValue { Value: string module } && server.Realm.Library.Find(module) is not null)
+                server.Realm.Want(imp, module);
+    }
+
+    // Gives all imps what a document says, and their first state where it says nothing. All or nothing: told null, or why it was not done.
+    async Task<string?> Restore(JObject document, VaultFolder from)
     {
         isRestoring = true;
         var failed = new List<string>();
-        var all = server.Imps.Select(imp => (Slot: imp, Data: Recall(document, from, imp.Tree.Name))).ToArray();
-        server.Workers.Run(() =>
+        var living = server.Realm.Imps.ToList();
+        var instead = living.ToDictionary(i => i.Name, i => Recall(document, from, i.Name) ?? new ImpData(i.Name, i.ModuleName, i.Version, 1, new Dictionary<string, object[]>(), null));
+        GiveOwn(document, from, replacesAll: true, failed.Add);
+        if (failed.Count == 0 && await server.Realm.Respawn(living, instead) is { } why) failed.Add(why);
+        if (failed.Count > 0) GiveOwn(known, place, replacesAll: true, _ => { });
+        else
         {
-            var nothing = Directory.CreateTempSubdirectory("osclooper-nothing-");
-            foreach (var (imp, data) in all)
-            {
-                if (imp.Module is not IPersist keeper) continue;
-                var version = data?.Folder is null ? 0 : data.DataVersion;
-                try
-                {
-                    if (version > keeper.DataVersion) throw new VaultException($"its data are of version {version}, the module knows {keeper.DataVersion}");
-                    Budget.Run(() => keeper.Load(version == 0 ? nothing : new DirectoryInfo(data!.Folder!), version), SaveBudgetSeconds, server.Options.Offline);
-                }
-                catch (Exception e)
-                {
-                    failed.Add($"{imp.Tree.Name}: {e.Message}");
-                }
-            }
-            nothing.Delete(recursive: true);
-        }, trouble => server.Workers.Post(() =>
-        {
-            // What the modules had to do on main (rows come and go) has been done: it was posted before this.
-            if (trouble is not null) failed.Add(trouble.Message);
-            foreach (var (imp, data) in failed.Count > 0 ? [] : all)
-                if (server.Imps.Contains(imp)) values.Apply(imp.Slot, imp.Tree.Name, data?.Values ?? new Dictionary<string, object[]>(), replacesAll: true);
-            if (failed.Count == 0) EndNotes();
-            isRestoring = false;
-            then(failed);
-        }));
-    }
-
-    // A note whose key is held belongs to what was open before.
-    void EndNotes()
-    {
-        foreach (var imp in server.Imps)
-            if (imp.Slot > 0 && imp.Tree.Declarations.FirstOrDefault(d => d is { Kind: LeafKind.Command, Name: "panic" }) is { } panic)
-                server.Gate.Send(new Event(server.Timing.PlainFrame(server.Timing.UnixNow), imp.Slot << Event.LeafBits | panic.Leaf, EventKind.Fire, 0, 0));
+            (known, place) = (document, from);
+            ApplyOwn(document, from, replacesAll: true);
+            BringMissing(document);
+            TakePatch(document);
+        }
+        isRestoring = false;
+        return failed.Count > 0 ? string.Join("; ", failed) : null;
     }
 
     /// <summary>[main] Tells a module where it may write while it records.</summary>
     public void Introduce(string imp, Module module)
     {
-        if (IsOpen && module is IStreamTakes taker) taker.StreamTo(new DirectoryInfo(place.Full($"takes/{imp}")));
+        if (!IsOpen || module is not IStreamTakes taker) return;
+        // While a session is loaded nothing that lies about belongs to it; afterwards all are told again.
+        taker.StreamTo(isRestoring ? null : new DirectoryInfo(place.Full($"takes/{imp}")));
     }
 
-    ImpData? Recall(string imp) => Recall(known, place, imp);
+    /// <summary>[main] What is known of an imp: of one that is there, or of the last one of that name that was removed.</summary>
+    public ImpData? Recall(string imp, string module) => !IsOpen ? null : Recall(known, place, imp) ?? Entry(VaultDocument.Grave(known, imp), place, imp);
 
-    static ImpData? Recall(JObject document, VaultFolder from, string imp) =>
-        document["imps"]?[imp] is JObject entry ? VaultDocument.Read(imp, entry, VaultFolder.FolderOf(entry) is { } folder ? from.Full(folder) : null) : null;
+    static ImpData? Recall(JObject document, VaultFolder from, string imp) => Entry(document["imps"]?[imp] as JObject, from, imp);
 
-    bool Load(IPersist keeper, ImpData data)
+    static ImpData? Entry(JObject? entry, VaultFolder from, string imp) =>
+        entry is null ? null : VaultDocument.Read(imp, entry, VaultFolder.FolderOf(entry) is { } folder ? from.Full(folder) : null);
+
+    /// <summary>[main] An imp was removed for good: it goes to the graveyard with the next save.</summary>
+    public void Gone(ImpData last)
     {
-        try
-        {
-            if (data.DataVersion > keeper.DataVersion) throw new VaultException($"its data are of version {data.DataVersion}, the module knows {keeper.DataVersion}");
-            keeper.Load(new DirectoryInfo(data.Folder!), data.DataVersion);
-            return true;
-        }
-        catch (Exception e)
-        {
-            // It begins anew; what it could not read is not lost with that.
-            Findings.Add((LogLevel.Error, $"{data.Imp} could not take its data ({e.Message}); they are kept in the vault's graveyard"));
-            VaultDocument.Bury(known, data.Imp, e.Message);
-            return false;
-        }
+        if (!IsOpen) return;
+        gone.Add(last);
+        MarkDirty();
     }
+
+    /// <summary>[main] What an imp could not read stays in the graveyard; the imp begins anew.</summary>
+    public void Unreadable(ImpData data, string why)
+    {
+        if (!IsOpen) return;
+        var line = $"{data.Imp} could not take its data ({why}); they are kept in the vault's graveyard";
+        Findings.Add((LogLevel.Error, line));
+        server.Log(LogLevel.Error, line);
+        VaultDocument.Bury(known, data.Imp, why);
+        MarkDirty();
+    }
+
+    void IRemember.Changed() => MarkDirty();
 }

@@ -144,24 +144,24 @@ sealed partial class Vault
 
     void Replace(JObject document, VaultFolder from, string name, Action<string?> then)
     {
-        var (before, beforePlace) = (known, known["session"] is JValue { Value: string old } && old != session ? PlaceOf(old) : place);
-        Restore(document, from, failed =>
+        // What had no name has one now, and goes by it when the other cannot be had.
+        if (known["session"] is JValue { Value: string old } && old != session) Enter(old, PlaceOf(old));
+        async Task Go()
         {
-            if (failed.Count == 0)
+            var why = await Restore(document, from);
+            if (why is null)
             {
-                known = document;
                 Seq = from.Seq;
                 Enter(name, from);
-                then(null);
-                return;
             }
-            // All or nothing: what was open comes back.
-            Restore(before, beforePlace, _ =>
-            {
-                if (beforePlace != place) Enter(before["session"]!.ToString(), beforePlace);
-                then(string.Join("; ", failed));
-            });
-        });
+            then(why);
+        }
+        Go().ContinueWith(over => server.Workers.Post(() =>
+        {
+            isRestoring = false;
+            server.Log(LogLevel.Error, $"{over.Exception!.InnerException}");
+            then(over.Exception.InnerException!.Message);
+        }), TaskContinuationOptions.OnlyOnFaulted);
     }
 
     void Enter(string name, VaultFolder folder)

@@ -1,5 +1,6 @@
 using Newtonsoft.Json.Linq;
 using OscLooper.Dsp;
+using OscLooper.Server.Realm;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Vault;
@@ -11,7 +12,7 @@ namespace OscLooper.Server.Vault;
 sealed partial class Vault : IDisposable
 {
     const long QuietNanoseconds = 1_000_000_000, LongestLagNanoseconds = 5_000_000_000, RetryNanoseconds = 5_000_000_000;
-    const double SaveBudgetSeconds = 60, LastSaveSeconds = 1.8;
+    const double GatherSeconds = 5, LastGatherSeconds = 1, LastSaveSeconds = 1.8;
     const string Automatic = "vault", Chosen = "session";
 
     readonly Server server;
@@ -144,6 +145,8 @@ sealed partial class Vault : IDisposable
             then(trouble?.Message, written);
         }
 
+        var buried = gone.ToArray();
+        gone.Clear();
         server.Workers.Run(() => data = into.MakeData(seq), trouble =>
         {
             if (trouble is not null) Conclude(trouble, null);
@@ -152,7 +155,7 @@ sealed partial class Vault : IDisposable
                 var (before, from, patch, rate) = (known, place, PatchNow(), server.Format.Rate);
                 JObject? written = null;
                 var lines = new List<string>();
-                server.Workers.Run(() => written = WriteOnWorker(into, name, sessionName, seq, data, before, from, imps, patch, rate, endsWell, lines), failed =>
+                server.Workers.Run(() => written = WriteOnWorker(into, name, sessionName, seq, data, before, from, imps, buried, patch, rate, endsWell, lines), failed =>
                 {
                     foreach (var line in lines) server.Log(LogLevel.Warning, line);
                     Conclude(failed, written);
@@ -162,11 +165,13 @@ sealed partial class Vault : IDisposable
     }
 
     JObject WriteOnWorker(VaultFolder into, string name, string sessionName, long seq, string data, JObject before, VaultFolder from,
-        IReadOnlyList<ImpData> imps, JObject? patch, int rate, bool endsWell, List<string> lines)
+        IReadOnlyList<ImpData> imps, IReadOnlyList<ImpData> buried, JObject? patch, int rate, bool endsWell, List<string> lines)
     {
         try
         {
+            imps = [.. imps.Select(imp => Settled(imp, before, from, into, data))];
             var next = VaultDocument.Next(before, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{imp.Imp}", lines.Add);
+            foreach (var imp in buried) Inter(next, imp, into, data);
             next["clean"] = endsWell;
             next.Remove("seqEnd");
             next["seqEnd"] = seq;
@@ -183,6 +188,18 @@ sealed partial class Vault : IDisposable
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }     // the next save of that number begins with it
             throw;
         }
+    }
+
+    // The last an imp said before it was removed.
+    static void Inter(JObject document, ImpData last, VaultFolder into, string data)
+    {
+        if (VaultDocument.IsThere(document, last.Imp) && last.Folder is { } folder && Directory.Exists(folder))
+        {
+            var own = $"{data}/{last.Imp} removed";
+            if (!Directory.Exists(into.Full(own))) Disk.LinkFolder(folder, into.Full(own));
+            document["imps"]![last.Imp]!["data"]!["folder"] = own;
+        }
+        VaultDocument.Bury(document, last.Imp, "removed");
     }
 
     // What imps that are not there left behind comes along into another folder.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Newtonsoft.Json.Linq;
+using OscLooper.Server.Realm;
 
 namespace OscLooper.Server.Vault;
 
@@ -47,6 +48,13 @@ static class VaultDocument
         graves[name] = grave;
         ((JObject)document["imps"]!).Remove(imp);
     }
+
+    /// <summary>[any] True when the document has an entry of that imp, with data.</summary>
+    public static bool IsThere(JObject document, string imp) => document["imps"]?[imp]?["data"] is JObject;
+
+    /// <summary>[any] The youngest grave of an imp; null when there is none.</summary>
+    public static JObject? Grave(JObject document, string imp) =>
+        (document["graveyard"] as JObject)?.PropertyValues().OfType<JObject>().Where(g => Text(g["imp"]) == imp && Text(g["why"]) == "removed").MaxBy(g => Text(g["buried"]), StringComparer.Ordinal);
 
     /// <summary>[any] What an entry says of an imp; the folder is made full by the caller.</summary>
     public static ImpData Read(string name, JObject entry, string? folder) => new(name, Text(entry["module"]) ?? name, Text(entry["moduleVersion"]) ?? "",

@@ -31,9 +31,11 @@ public class SessionTests
 
     static void Do(Rig rig, string address, params OscValue[] arguments)
     {
-        var reply = Last(rig, address, arguments);
+        rig.Replies.Clear();
+        rig.Send(address, arguments);
+        rig.Render(1024);
+        var reply = rig.TakeReplies()[^1];
         Assert.That(reply.Address, Is.EqualTo("/done"), reply.ToString());
-        rig.Render(128);
     }
 
     static string State(Rig rig, int channel) => rig.Value($"/looper/channel/{channel}/state").Split(' ')[0];
