@@ -121,6 +121,19 @@ public class TransportClockTests
     }
 
     [Test]
+    public void A_tick_that_a_change_of_tempo_puts_into_the_past_is_sent_at_once()
+    {
+        using var table = new Table();
+        table.Set("tempo", 120.05);
+        table.Set("clock_out", 1);
+        table.Stage.Fire(0, "transport", "play");
+        // Tick 1 lies at 999.58: nearest to frame 1000; at a third of the tempo it would have been at 998.75.
+        table.Stage.Set(1000, "transport", "tempo", 40);
+        table.Stage.Play(4500, 128);
+        Assert.That(table.Sent().Where(s => s.Bytes == "F8").Select(s => s.Frame), Is.EqualTo(new[] { 0L, 1000, 3999 }));
+    }
+
+    [Test]
     public void A_tempo_change_neither_loses_nor_doubles_a_tick()
     {
         using var table = new Table();
