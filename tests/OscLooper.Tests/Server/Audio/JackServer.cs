@@ -8,15 +8,15 @@ sealed class JackServer : IDisposable
     readonly System.Collections.Concurrent.ConcurrentQueue<string> said = new();
     Process? process;
 
-    readonly bool isRealtime;
+    readonly bool isRealtime, waits;
 
-    /// <summary>Realtime only where steady cycles are the point: a shared machine must stay usable.</summary>
-    public JackServer(int block = 128, bool isRealtime = false)
+    /// <summary>Realtime only where steady cycles are the point: a shared machine must stay usable. One that waits for its clients loses no cycle's contents.</summary>
+    public JackServer(int block = 128, bool isRealtime = false, bool waits = false)
     {
         if (!File.Exists("/usr/bin/jackd")) Assert.Ignore("jackd is not installed (apt-get install jackd2 libjack-jackd2-0)");
         // One name for all tests of a process: JACK's registry holds eight, and a killed server stays in it until its name is used again.
         Name = $"osclooper-test-{Environment.ProcessId}";
-        this.isRealtime = isRealtime;
+        (this.isRealtime, this.waits) = (isRealtime, waits);
         Start(block);
     }
 
@@ -24,7 +24,7 @@ sealed class JackServer : IDisposable
 
     public void Start(int block = 128)
     {
-        process = Process.Start(new ProcessStartInfo("/usr/bin/jackd", ["-n", Name, isRealtime ? "-R" : "-r", "-m", "-d", "dummy", "-r", "48000", "-p", $"{block}"])
+        process = Process.Start(new ProcessStartInfo("/usr/bin/jackd", ["-n", Name, isRealtime ? "-R" : "-r", .. waits ? new[] { "-S", "-t", "5000" } : [], "-m", "-d", "dummy", "-r", "48000", "-p", $"{block}"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;

@@ -21,7 +21,8 @@ public class JackMidiTests
             Driver.Start(Server.Engine);
         }
 
-        public JackServer Jack { get; } = new();
+        // It waits for its clients, so that what is lost is lost by us.
+        public JackServer Jack { get; } = new(waits: true);
         public IAudioDriver Driver { get; }
         public OscLooper.Server.Server Server { get; }
         public Engine Engine => Server.Engine;
