@@ -25,7 +25,9 @@ public static class Program
 
             // The device decides at which rate everything lives.
             options = options with { Rate = audio.Rate, Block = audio.Block };
+            using var input = options.InputFiles.Count > 0 ? new InputFiles(options.InputFiles, options.Rate) : null;
             using var server = new Server(options) { Logged = Warn };
+            server.Engine.Feed = input;
             server.Listen();
             foreach (var (level, line) in server.Vault.Findings)
                 if (level >= LogLevel.Warning) Warn(line);

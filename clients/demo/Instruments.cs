@@ -1,6 +1,6 @@
 namespace OscLooper.Demo;
 
-/// <summary>The instruments of the demo, made of nothing but arithmetic.</summary>
+/// <summary>The player of the demo: a guitar and its bass string, made of nothing but arithmetic.</summary>
 sealed class Instruments(float[][] lanes, int rate)
 {
     readonly Random noise = new(7);
@@ -25,50 +25,11 @@ sealed class Instruments(float[][] lanes, int rate)
         });
     }
 
-    /// <summary>A bell: one sine bends another (Chowning 1973).</summary>
-    public void Bell(double startSeconds, double lengthSeconds, double pitch, double level, double pan)
-    {
-        var turn = 2 * Math.PI * Frequency(pitch) / rate;
-        Add(startSeconds, lengthSeconds, level, pan, 0.1, i =>
-        {
-            var bend = 2.2 * Math.Exp(-i / (rate * 0.12)) * Math.Sin(i * turn * 3.5);
-            return Math.Exp(-i / (rate * 0.45)) * Math.Sin(i * turn + bend);
-        });
-    }
-
     /// <summary>A bass note: a sine with a little of its octave.</summary>
     public void Bass(double startSeconds, double lengthSeconds, double pitch, double level)
     {
         var turn = 2 * Math.PI * Frequency(pitch) / rate;
         Add(startSeconds, lengthSeconds, level, 0, 0.05, i => Math.Exp(-i / (rate * 0.7)) * (Math.Sin(i * turn) + 0.3 * Math.Sin(2 * i * turn)));
-    }
-
-    /// <summary>A kick drum: a sine that falls.</summary>
-    public void Kick(double startSeconds, double level)
-    {
-        var phase = 0.0;
-        Add(startSeconds, 0.3, level, 0, 0.02, i =>
-        {
-            phase += 2 * Math.PI * (48 + 130 * Math.Exp(-i / (rate * 0.03))) / rate;
-            return Math.Exp(-i / (rate * 0.11)) * Math.Sin(phase);
-        });
-    }
-
-    /// <summary>A snare drum: noise and a short tone.</summary>
-    public void Snare(double startSeconds, double level) => Add(startSeconds, 0.22, level, 0.1, 0.02, i =>
-        0.7 * Math.Exp(-i / (rate * 0.055)) * (noise.NextDouble() * 2 - 1) + 0.5 * Math.Exp(-i / (rate * 0.04)) * Math.Sin(i * 2 * Math.PI * 185 / rate));
-
-    /// <summary>A closed hi-hat: noise without its lows.</summary>
-    public void Hat(double startSeconds, double level)
-    {
-        var before = 0.0;
-        Add(startSeconds, 0.07, level, -0.3, 0.01, i =>
-        {
-            var now = noise.NextDouble() * 2 - 1;
-            var high = (now - before) * 0.5;
-            before = now;
-            return high * Math.Exp(-i / (rate * 0.018));
-        });
     }
 
     // Each sound begins softly within a millisecond and ends softly, so nothing clicks.

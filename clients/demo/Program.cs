@@ -25,13 +25,20 @@ int Play(string program)
     var input = Path.Combine(scratch, "input.wav");
     var (sound, picture) = (Path.GetFullPath("demo.wav"), Path.GetFullPath("demo.png"));
     Song.Write(input);
-    Say(0, "A short piece for guitar, bells and drums has been made: it stands in for you, the player.");
+    Say(0, "A few bars of guitar have been made: they stand in for you, the player.");
 
-    using var server = new ServerProcess(program, "serve", "--osc-port", "-1", "--audio", "none", "--vault", "none", "--input", input, "--folder", Environment.CurrentDirectory, "--channels", "2");
+    using var server = new ServerProcess(program, "serve", "--osc-port", "-1", "--vault", "none", "--input", input, "--folder", Environment.CurrentDirectory, "--channels", "2", "--modules", "looper,synth");
     using var client = OscLooperClient.Connect("127.0.0.1", server.Port);
     using var quit = new Farewell(client);
     client.Heard = message => { if (message.Address == "/fail") Tell(message.ToString(), 0); };
-    Say(0, $"A server plays on UDP port {server.Port}. From here on everything is OSC:");
+    Say(0, $"A server plays on UDP port {server.Port} ({server.Audio}). From here on everything is OSC:");
+
+    // What the synth plays goes into the loops, and is heard through them.
+    for (var lane = 1; lane <= 2; lane++)
+    {
+        client.Call("/realm/connect", $"synth:out/{lane}", $"looper:in/{lane}");
+        client.Call("/realm/disconnect", $"synth:out/{lane}", $"audio:out/{lane}");
+    }
 
     // The song's grid: beat 0 was the server's first frame.
     var stage = new Stage(client);
@@ -46,12 +53,14 @@ int Play(string program)
     stage.WaitFor(GridBar + 0.15);
     if (stage.Now > Song.PhraseBar * Song.BarSeconds - 0.1) return Tell("this machine is too busy for the demo just now", 1);
 
+    stage.Play(Song.Bells());
     Step(Song.PhraseBar, "guitar", "channel 1 records from the next bar on", "/looper/channel/1/record");
-    Step(Song.BellsBar, "+ bells", "... its two bars loop, and bells are dubbed over them", "/looper/channel/1/overdub");
+    Step(Song.BellsBar, "+ synth", "... its two bars loop, and the built-in synth is dubbed over them", "/looper/channel/1/overdub");
+    stage.Play(Song.Drums());
     // Channel 2 listens from now on; channel 1 falls silent by itself when it loops.
     stage.SendAt(Song.DrumsBar, new OscMessage("/looper/channel/2/monitor", "auto"));
     Send("/looper/channel/2/record", 1, at: Song.DrumsBar - 0.6);
-    Step(Song.DrumsBar, "drums", "the bells are in; channel 2 records drums", "/looper/channel/1/overdub");
+    Step(Song.DrumsBar, "drums", "the melody is in; channel 2 records the synth's drum kit", "/looper/channel/1/overdub");
     stage.WaitFor(Song.DrumsBar + 0.5);
     client.Call("/looper/channel/1/add_scene");
     Send("/looper/channel/2/play", 1, at: Song.SecondBar - 0.6);
@@ -65,7 +74,7 @@ int Play(string program)
     var length = client.Call("/audio/record_stop")[^1].Number;
     Say(Song.EndBar, "That was all. The server saves and ends.");
     Waveform.Draw(sound, picture, "OscLooper demo", markers);
-    Tell($"demo.wav ({length.ToString("0.0", CultureInfo.InvariantCulture)} s) and its picture demo.png are in {Environment.CurrentDirectory}", 0);
+    Tell($"demo.wav ({length.ToString("0.0", CultureInfo.InvariantCulture)} s) and its picture demo.png are in {Environment.CurrentDirectory}{(server.Audio == "none" ? "; no audio device was there to hear it" : "")}", 0);
     return 0;
 
     void Send(string address, OscValue value, double at = 0)

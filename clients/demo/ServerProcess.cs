@@ -16,6 +16,7 @@ sealed partial class ServerProcess : IDisposable
         {
             if (Ready().Match(line) is not { Success: true } match) continue;
             Port = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+            Audio = match.Groups[2].Value;
             return;
         }
         process.WaitForExit();
@@ -24,7 +25,10 @@ sealed partial class ServerProcess : IDisposable
 
     public int Port { get; }
 
-    [GeneratedRegex("^OscLooper ready: OSC .*:([0-9]+) ")]
+    /// <summary>What plays: jack, portaudio or none.</summary>
+    public string Audio { get; } = "";
+
+    [GeneratedRegex("^OscLooper ready: OSC .*:([0-9]+) .* audio ([a-z]+) ")]
     private static partial Regex Ready();
 
     public void Dispose()

@@ -2,7 +2,7 @@ using OscLooper.Dsp;
 
 namespace OscLooper.Demo;
 
-/// <summary>What the player of the demo plays: one line of music on the server's grid, four beats to a bar.</summary>
+/// <summary>The piece, on the server's grid of four beats to a bar: a guitar that is heard as the input, and notes for the built-in synth.</summary>
 static class Song
 {
     public const int Rate = 48000;
@@ -17,14 +17,12 @@ static class Song
     static readonly int[][] First = [[45, 57, 60, 64, 69], [41, 53, 57, 60, 65], [48, 55, 60, 64, 67], [43, 55, 59, 62, 67]];
     static readonly int[][] Second = [[50, 57, 62, 65, 69], [46, 58, 62, 65, 70], [41, 57, 60, 65, 69], [48, 55, 60, 64, 72]];
 
-    /// <summary>Writes the whole line as a stereo file.</summary>
+    /// <summary>Writes what the guitar plays as a stereo file.</summary>
     public static void Write(string path)
     {
         float[][] lanes = [new float[(int)(EndBar * BarSeconds * Rate)], new float[(int)(EndBar * BarSeconds * Rate)]];
         var play = new Instruments(lanes, Rate);
         Picking(play, PhraseBar, First);
-        Bells(play, BellsBar);
-        Drums(play, DrumsBar);
         Picking(play, SecondBar, Second);
 
         var interleaved = new float[lanes[0].Length * 2];
@@ -51,25 +49,32 @@ static class Song
         }
     }
 
-    static void Bells(Instruments play, int bar)
+    /// <summary>What the built-in synth plays over the guitar: bar, length in beats, key, velocity.</summary>
+    public static IEnumerable<Note> Bells()
     {
-        (double Beat, int Pitch)[] melody = [(0, 76), (1, 81), (1.5, 79), (2, 77), (3, 76), (3.5, 72), (4, 74), (4.5, 76), (5.5, 79), (6, 74), (7, 71)];
-        foreach (var (beat, pitch) in melody)
-        {
-            var at = bar * BarSeconds + beat * Beat;
-            play.Bell(at, Math.Min(0.9, (bar + 2) * BarSeconds - at - 0.01), pitch, 0.13, 0.4 * Math.Sin(beat));
-        }
+        (double Beat, double Length, int Key)[] melody =
+            [(0, 0.9, 76), (1, 0.5, 81), (1.5, 0.5, 79), (2, 0.9, 77), (3, 0.5, 76), (3.5, 0.5, 72), (4, 0.5, 74), (4.5, 0.9, 76), (5.5, 0.5, 79), (6, 0.9, 74), (7, 0.9, 71)];
+        return melody.Select(n => new Note(BellsBar + n.Beat / 4, n.Length, n.Key, n.Beat % 2 == 0 ? 96 : 80, 1));
     }
 
-    static void Drums(Instruments play, int bar)
+    /// <summary>What its drum kit plays: keys and channel as in General MIDI.</summary>
+    public static IEnumerable<Note> Drums()
     {
+        const int Kick = 36, Snare = 38, Hat = 42, Kit = 10;
         for (var eighth = 0; eighth < 16; eighth++)
         {
-            var at = bar * BarSeconds + eighth * Beat / 2;
-            play.Hat(at, eighth % 2 == 0 ? 0.16 : 0.1);
-            if (eighth % 8 is 0 or 3 || eighth == 10) play.Kick(at, 0.5);
-            if (eighth % 4 == 2) play.Snare(at, 0.3);
+            var bar = DrumsBar + eighth / 8.0;
+            yield return new(bar, 0.2, Hat, eighth % 2 == 0 ? 84 : 58, Kit);
+            if (eighth % 8 is 0 or 3 || eighth == 10) yield return new(bar, 0.2, Kick, 108, Kit);
+            if (eighth % 4 == 2) yield return new(bar, 0.2, Snare, 96, Kit);
         }
-        play.Snare((bar + 2) * BarSeconds - Beat / 4 - 0.02, 0.12);
+        yield return new(DrumsBar + 2 - 1 / 16.0, 0.2, Snare, 50, Kit);
+    }
+
+    /// <summary>One note for the synth.</summary>
+    public readonly record struct Note(double Bar, double LengthBeats, int Key, float Velocity, int Channel)
+    {
+        /// <summary>Where it ends, in bars.</summary>
+        public double EndBar => Bar + LengthBeats / 4;
     }
 }

@@ -8,8 +8,7 @@ public static class AudioChoice
     {
         say ??= _ => { };
         var whys = new List<string>();
-        if (options.Audio == "none" || (options.Audio == "auto" && options.InputFiles.Count > 0))
-            return Timer(options, options.InputFiles.Count > 0 ? "input comes from files" : "as asked", out line);
+        if (options.Audio == "none") return Timer(options, "as asked", out line);
 
         if (options.Audio is "auto" or "jack")
         {
@@ -47,9 +46,8 @@ public static class AudioChoice
 
     static TimerDriver Timer(ServerOptions options, string why, out string line)
     {
-        var input = options.InputFiles.Count > 0 ? new InputFiles(options.InputFiles, options.Rate) : null;
         line = $"audio: none, timer clock at {options.Rate} Hz, {options.Block} frames ({why})";
-        return new TimerDriver(options.Rate, options.Block, input);
+        return new TimerDriver(options.Rate, options.Block);
     }
 
     static string Because(List<string> whys) => whys.Count == 0 ? "" : $" ({string.Join(", ", whys)})";

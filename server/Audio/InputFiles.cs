@@ -2,8 +2,8 @@ using OscLooper.Dsp;
 
 namespace OscLooper.Server.Audio;
 
-/// <summary>[any] Sound files that play as audio:in, laid side by side from its first lane on; silence after their end.</summary>
-public sealed unsafe class InputFiles : IDisposable
+/// <summary>[any] Sound files that play as audio:in (beside what a device hears), laid side by side from its first lane on; silence after their end.</summary>
+public sealed class InputFiles : IDisposable
 {
     Sound[] sounds = [];
 
@@ -26,22 +26,21 @@ public sealed unsafe class InputFiles : IDisposable
     /// <summary>[any] Length of the longest.</summary>
     public int Frames => sounds.Length == 0 ? 0 : sounds.Max(s => s.Frames);
 
-    /// <summary>[audio] Fills so many lanes with what the files hold from this frame on.</summary>
-    public void Fill(float** lanes, int count, long frame, int frames)
+    /// <summary>[audio] Adds to one lane what the files hold for it from this frame on.</summary>
+    public void Add(int lane, Span<float> into, long frame)
     {
-        var lane = 0;
         for (var s = 0; s < sounds.Length; s++)
         {
             var sound = sounds[s];
-            for (var own = 0; own < sound.Lanes && lane < count; own++, lane++)
+            if (lane >= sound.Lanes)
             {
-                var into = new Span<float>(lanes[lane], frames);
-                var there = (int)Math.Clamp(sound.Frames - frame, 0, frames);
-                if (there > 0) sound.Lane(own).Slice((int)frame, there).CopyTo(into);
-                into[there..].Clear();
+                lane -= sound.Lanes;
+                continue;
             }
+            var there = (int)Math.Clamp(sound.Frames - frame, 0, into.Length);
+            if (there > 0) Mix.AddScaled(into[..there], sound.Lane(lane).Slice((int)frame, there), 1);
+            return;
         }
-        for (; lane < count; lane++) new Span<float>(lanes[lane], frames).Clear();
     }
 
     /// <summary>[main, frozen] Gives the memory back.</summary>

@@ -9,14 +9,13 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
     // A machine that slept or stood still this long does not catch up block by block.
     const long GiveUpNanoseconds = 1_000_000_000;
 
-    readonly InputFiles? input;
     Thread? thread;
     Engine? engine;
     volatile bool isStopping;
-    float** ins, outs;
+    float** outs;
 
-    /// <summary>[main] A clock of this rate and block; what the files hold is heard as audio:in, from frame 0 on.</summary>
-    public TimerDriver(int rate, int block, InputFiles? input = null) => (Rate, Block, this.input) = (rate, block, input);
+    /// <summary>[main] A clock of this rate and block.</summary>
+    public TimerDriver(int rate, int block) => (Rate, Block) = (rate, block);
 
     /// <inheritdoc/>
     public string Backend => "none";
@@ -35,7 +34,6 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
     public void Start(Engine engine)
     {
         (this.engine, isStopping) = (engine, false);
-        ins = Buffers(engine.Format.Inputs);
         outs = Buffers(engine.Format.Outputs);
         engine.WarmUp();
         engine.Announce(this);
@@ -50,16 +48,11 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
         isStopping = true;
         thread.Join();
         thread = null;
-        Free(ins, engine!.Format.Inputs);
-        Free(outs, engine.Format.Outputs);
+        Free(outs, engine!.Format.Outputs);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Stop();
-        input?.Dispose();
-    }
+    public void Dispose() => Stop();
 
     void Run()
     {
@@ -81,15 +74,8 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
                 (start, firstFrame) = (now, frame);
                 engine.Clock.Anchor(frame, now, nanosecondsPerFrame);
             }
-            PlayBlock(engine, frame);
+            engine.Process(null, outs, Block);
         }
-    }
-
-    /// <summary>[audio] One block.</summary>
-    void PlayBlock(Engine engine, long frame)
-    {
-        input?.Fill(ins, engine.Format.Inputs, frame, Block);
-        engine.Process(input is null ? null : ins, outs, Block);
     }
 
     static void SleepUntil(long nanoseconds)

@@ -13,7 +13,7 @@ static class Examples
               osclooper --osc-port 9010 --channels 16 --prompt     another port, 16 channels, as little delay as possible
               osclooper --bind 0.0.0.0 --allow 192.168.1.0/24      a tablet in the same network may play, too
               osclooper --fifo /tmp/osclooper                      then: echo "scene_next 3" > /tmp/osclooper
-              osclooper looper save 1 take.wav                     MODULE VERB ARG...: sends /looper/save 1 take.wav and ends
+              osclooper reaper build song.json song.rpp            MODULE VERB ARG...: sends /reaper/build song.json song.rpp and ends
             To speak to it:  osclooper-ctl /looper/channel/1/record      All addresses:  osclooper addresses
             Ends with 0 when all went well, 1 failed, 2 wrong arguments, 3 port or device not available.
 

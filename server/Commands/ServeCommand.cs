@@ -22,7 +22,7 @@ sealed class ServeCommand
     readonly Option<int> channels = Checks.Number("--channels", "Looper channels at start", 8, 0, 1024);
     readonly Option<bool> prompt = new("--prompt") { Description = "Messages act at the next block instead of keeping their spacing" };
     readonly Option<int> memory = Checks.Number("--memory", "Memory for loops (0 = a quarter of what there is)", 0, 0, int.MaxValue, "MIB");
-    readonly Option<string[]> input = Checks.Words("--input", "Plays as audio:in with --audio none (may be repeated)", "FILE.wav");
+    readonly Option<string[]> input = Checks.Words("--input", "Plays as audio:in, beside what the device hears (may be repeated)", "FILE.wav");
     readonly Option<string[]> midiPort = Checks.Words("--midi-port", "Makes a virtual MIDI port, in and out (may be repeated)", "NAME");
     readonly Option<string> soundFont = Checks.Word("--soundfont", "SoundFont that the module fluid plays [default: one of the usual places]", "", "FILE.sf2");
     readonly Option<string> modules = Checks.Word("--modules", "Which modules to load", "all", "looper,...|all");

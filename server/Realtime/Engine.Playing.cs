@@ -58,6 +58,7 @@ public sealed unsafe partial class Engine
             var into = new Span<float>(deviceIn[lane].Start, frames);
             if (inputs is null || inputs[lane] is null) into.Clear();
             else new ReadOnlySpan<float>(inputs[lane] + offset, frames).CopyTo(into);
+            Feed?.Add(lane, into, blockStart);
         }
         foreach (var lane in schedule.Cleared) new Span<float>(lane.Start, frames).Clear();
         foreach (var lane in schedule.NoteLanes) lane.Begin(blockStart);

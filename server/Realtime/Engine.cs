@@ -49,6 +49,9 @@ public sealed unsafe partial class Engine : IDisposable
     public Doorbell Doorbell { get; } = new();
     /// <summary>[any] Frames and time.</summary>
     public SampleClock Clock { get; }
+    /// <summary>[main] Files that play as audio:in from frame 0 on; set before a device starts.</summary>
+    public InputFiles? Feed { get; set; }
+
     /// <summary>[any] How it does.</summary>
     public EngineStatus Status { get; } = new();
 

@@ -47,7 +47,7 @@ public class ServerTests
         Assert.That(ended.Error, Does.Not.Contain("   at "));
     }
 
-    [TestCase("--help", "osclooper looper")]
+    [TestCase("--help", "osclooper reaper build")]
     [TestCase("check", "modules")]
     [TestCase("modules", "looper")]
     [TestCase("addresses", "/looper/channel/N/record")]
