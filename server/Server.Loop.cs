@@ -9,6 +9,7 @@ public sealed partial class Server
 {
     const int TurnMessages = 64, RoundMessages = 256, RoundTries = 40_000, FewPackets = 8;
     readonly List<Client> waiting = [];
+    volatile bool backgroundEnds;
     bool quit;
     long nextLook;
     int turn;
@@ -17,6 +18,7 @@ public sealed partial class Server
     public void Run(CancellationToken end)
     {
         using var wake = end.Register(Engine.Doorbell.Ring);
+        var background = StartBackground();
         while (!quit && !end.IsCancellationRequested)
         {
             Round();
@@ -24,6 +26,32 @@ public sealed partial class Server
         }
         Round();
         Vault.SaveAtEnd(Round);
+        backgroundEnds = true;
+        background.Join(1000);
+    }
+
+    // The modules' work behind the scenes has threads of their own in the realm; what the server's own parts do shares one.
+    Thread StartBackground()
+    {
+        IBackground[] own = [.. imps.Take(OwnImps).Select(i => i.Module).OfType<IBackground>()];
+        var thread = new Thread(() =>
+        {
+            while (!backgroundEnds)
+            {
+                foreach (var one in own)
+                    try
+                    {
+                        one.Work();
+                    }
+                    catch (Exception trouble)
+                    {
+                        Workers.Post(() => Log(LogLevel.Error, trouble.ToString()));
+                    }
+                Thread.Sleep(5);
+            }
+        }) { Name = "background", IsBackground = true };
+        thread.Start();
+        return thread;
     }
 
     /// <summary>[any] Which thread is main at present.</summary>

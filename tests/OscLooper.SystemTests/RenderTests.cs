@@ -75,8 +75,10 @@ public class RenderTests
     {
         var ended = Programs.Run(Programs.Server, folder.Path, "demo");
         Assert.That(ended.ExitCode, Is.EqualTo(0), ended.Output + ended.Error);
+        Assert.That(ended.Error, Is.Empty);
         Assert.That(File.ReadAllBytes(folder.Of("demo.png")).Take(4), Is.EqualTo(new byte[] { 0x89, (byte)'P', (byte)'N', (byte)'G' }));
         using var sound = SoundFile.ReadAll(folder.Of("demo.wav"));
+        Assert.That(sound.Frames / (double)sound.Rate, Is.GreaterThan(18), "nothing of it is missing");
         // From the first bar on there is music in every half second.
         for (var at = 2 * 48000; at + 24000 < sound.Frames; at += 24000)
             Assert.That(sound.Lane(0).Slice(at, 24000).ToArray().Max(), Is.GreaterThan(0.02f), $"silence at {at / 48000.0} s");
