@@ -8,12 +8,14 @@ namespace OscLooper.Server;
 public sealed partial class Server
 {
     const int MostSlots = 1 << (31 - Event.LeafBits);
-    const double RestSeconds = 61;   // no message may name a frame further ahead than 60 s, so after that nothing can come for whoever had the slot before
 
     readonly (Reason Reason, string Detail)?[] deaf = new (Reason, string)?[MostSlots];
     readonly Queue<(int Slot, long FreeFrame)> resting = new();
     readonly List<int> unheard = [];
     int nextSlot;
+
+    /// <summary>[main] How long a slot rests: no message may name a frame further ahead than 60 s, so after that nothing can come for whoever had it before.</summary>
+    internal double RestSeconds { get; set; } = 61;
 
     /// <summary>[main] server, transport, audio and realm are imps, but nobody's modules.</summary>
     int OwnImps => imps.Count(i => i.Module.GetType().Assembly == typeof(Server).Assembly);
@@ -30,7 +32,7 @@ public sealed partial class Server
     internal void ReturnSlot(int slot) => unheard.Add(slot);
 
     // Called when the outbox has just been read to its end.
-    void RetireSlots()
+    internal void RetireSlots()
     {
         if (unheard.Count == 0 || Engine.Outbox.Count > 0) return;
         foreach (var slot in unheard) resting.Enqueue((slot, Engine.Status.Frame + (long)(RestSeconds * Format.Rate)));

@@ -117,7 +117,6 @@ public sealed partial class Server
         own.LookAtGarbageCollector();
         Engine.Collect();
         Vault.Tick();
-        RetireSlots();
     }
 
     /// <summary>[main] A packet of a client waits for its turn; false when the client has too many.</summary>

@@ -33,8 +33,12 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     }
 
     static int hung;
+    [ThreadStatic] static bool isInline;
     Runner? runner;
     Call? current;
+
+    /// <summary>[main] Calls are made on main itself, as long as this thread is main (tests of what follows from them).</summary>
+    public static bool IsInline { get => isInline; set => isInline = value; }
 
     /// <summary>[any] Threads that are in a module's code and do not come back.</summary>
     public static int Hung => Volatile.Read(ref hung);
@@ -47,7 +51,8 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
         if (runner is null) Start();
         current = call;
         runner!.Next = call;
-        runner.Bell.Release();
+        if (IsInline) Do(runner);
+        else runner.Bell.Release();
         if (isOffline)
             while (!call.Over.Wait(TimeSpan.FromSeconds(seconds)) && !Look()) { }
         return call.Done.Task;
@@ -76,7 +81,7 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     void Start()
     {
         var mine = runner = new Runner();
-        new Thread(() => Loop(mine)) { Name = $"imp {name}", IsBackground = true }.Start();
+        if (!isInline) new Thread(() => Loop(mine)) { Name = $"imp {name}", IsBackground = true }.Start();
     }
 
     void Loop(Runner mine)

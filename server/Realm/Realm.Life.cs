@@ -213,7 +213,7 @@ public sealed partial class Realm
             _ = stage.Exit(one);
         }
         var isTooMuch = Count(imp);
-        var seconds = backoffSeconds[Math.Min(imp.Faults, backoffSeconds.Length) - 1] * (0.9 + 0.2 * random.NextDouble());
+        var seconds = backoffSeconds[Math.Min(imp.Faults, backoffSeconds.Length) - 1] * (0.9 + 0.2 * Jitter());
         imp.RetrySecond = Seconds() + seconds;
         Be(imp, isTooMuch ? ImpState.Quarantined : ImpState.Faulted, message);
         own?.Refresh();

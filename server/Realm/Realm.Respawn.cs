@@ -26,8 +26,9 @@ public sealed partial class Realm
         try
         {
             var alive = all.Where(i => i.Now is not null && i.State is ImpState.Active or ImpState.Frozen).Select(i => new Exchange(i, i.State, i.Now!)).ToList();
+            var others = all.Where(i => i.State is ImpState.Absent or ImpState.Faulted or ImpState.Quarantined).ToList();
             var why = alive.Count == 0 ? null : await Replace(alive, instead);
-            foreach (var imp in all.Where(i => i.State is ImpState.Absent or ImpState.Faulted or ImpState.Quarantined))
+            foreach (var imp in others)
             {
                 if (instead?.GetValueOrDefault(imp.Name) is { } data) imp.LastGood = data;
                 await Bring(imp);
@@ -118,7 +119,14 @@ public sealed partial class Realm
             {
                 var (ready, why) = (false, "");
                 await imp.Thread.Run("Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out why));
-                if (!ready) throw new InvalidOperationException(why);
+                if (!ready)
+                {
+                    // What it held has gone elsewhere meanwhile: it waits, as if it had just been made.
+                    await stage.Exit(old);
+                    old.StopBackground(wait: true);
+                    Be(imp, ImpState.Frozen, why);
+                    return;
+                }
             }
             Be(imp, one.Before, one.Before == ImpState.Active ? "" : reason);
         }

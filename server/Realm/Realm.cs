@@ -30,6 +30,7 @@ public sealed partial class Realm : IDisposable
         stage = new Stage(server);
         leaks = new LeakWatch(line => server.Log(LogLevel.Error, line));
         Seconds = () => server.Timing.Now / 1e9;
+        Jitter = random.NextDouble;
     }
 
     /// <summary>[main] The imps, in the order in which they came.</summary>
@@ -55,6 +56,9 @@ public sealed partial class Realm : IDisposable
     internal LeakWatch Leaks => leaks;
     /// <summary>[main] The clock of ticks, backoff and quarantine.</summary>
     internal Func<double> Seconds { get; set; }
+
+    /// <summary>[main] By how much a retry is early or late, 0..1; half is neither.</summary>
+    internal Func<double> Jitter { get; set; }
 
     /// <summary>[main] The realm's own addresses.</summary>
     internal Module Declare(Branch at) => own = new RealmModule(at, this, server);
@@ -87,6 +91,7 @@ public sealed partial class Realm : IDisposable
     {
         foreach (var imp in imps) imp.Thread.Look();
         var moved = stage.Round();
+        server.RetireSlots();
         if (Seconds() >= nextTick)
         {
             nextTick = Seconds() + PeriodSeconds;

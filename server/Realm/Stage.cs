@@ -20,6 +20,9 @@ sealed class Stage(Server server)
     /// <summary>[main] Imps that were connected already: what is connected to them is now their player's affair.</summary>
     public HashSet<string> Known { get; } = [];
 
+    /// <summary>[main] Nothing changes at present.</summary>
+    public bool IsStill => waiting.Count == 0 && leaving.Count == 0 && offered == change;
+
     /// <summary>[main] An imp of the server's own, for ever.</summary>
     public void AddOwn(ImpSlot imp) => permanent.Add(imp);
 
