@@ -16,6 +16,7 @@ public static class Program
     /// <summary>[main] The life of a server: choose the sound, wake the modules, open the ports, play, wait, end in reverse.</summary>
     static int Serve(ServerOptions options)
     {
+        Supervisor.EndWithParent();
         using var end = new EndSignal();
         Compiling.BeginWithOwn();
         try

@@ -39,7 +39,7 @@ sealed class ServeCommand
         .. new[] { "--sl-port", "--chuck-files" }
             .Select(name => new Option<string[]>(name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore }),
     ];
-    readonly Option<bool> supervise = new("--supervise") { Hidden = true };
+    readonly Option<bool> supervise = new("--supervise") { Description = "Starts the server again when it dies" };
 
     public ServeCommand()
     {
@@ -61,8 +61,9 @@ sealed class ServeCommand
     {
         var unbuilt = later.Where(o => result.GetResult(o) is { Implicit: false } given && given.Tokens is not [{ Value: "0" }]).Select(o => o.Name);
         if (result.GetValue(httpPort) != 0) unbuilt = unbuilt.Append("--http-port");
-        if (result.GetValue(supervise)) unbuilt = unbuilt.Append("--supervise");
         if (unbuilt.FirstOrDefault() is { } name) return CommandLine.Complain($"{name} comes with a later version", CommandLine.WrongArguments);
+
+        if (result.GetValue(supervise)) return Supervisor.Run();
 
         return serve(new ServerOptions
         {

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace OscLooper.Server.Commands;
+
+/// <summary>[main] <c>--supervise</c>: runs the server as a child and starts it again when it dies; what it had is in its vault.</summary>
+static partial class Supervisor
+{
+    const int SigTerm = 15, ParentDeathSignal = 1;   // PR_SET_PDEATHSIG of prctl(2)
+    const double WellAfterSeconds = 60, LongestPauseSeconds = 30;
+    const string Word = "--supervise", Variable = "OSCLOOPER_SUPERVISED";
+
+    /// <summary>[main] In the child: ends with the one who watches it, so that nobody is left behind.</summary>
+    public static void EndWithParent()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is null || !OperatingSystem.IsLinux()) return;
+        Environment.SetEnvironmentVariable(Variable, null);
+        prctl(ParentDeathSignal, SigTerm, 0, 0, 0);
+    }
+
+    /// <summary>[main] Watches until the server ends well or is told to end; the answer is the exit code.</summary>
+    public static int Run()
+    {
+        using var end = new EndSignal();
+        var pause = 0.2;
+        while (true)
+        {
+            var clock = Stopwatch.StartNew();
+            using var server = Process.Start(Command(Environment.GetCommandLineArgs()[1..].Where(a => a != Word)))!;
+            Console.WriteLine($"OscLooper supervised: process {server.Id}");
+            using var told = end.Token.Register(() => EndChild(server));
+            server.WaitForExit();
+
+            var hadStarted = clock.Elapsed.TotalSeconds > 2;
+            if (end.Token.IsCancellationRequested || server.ExitCode == CommandLine.Well) return server.ExitCode;
+            if (server.ExitCode is CommandLine.WrongArguments or CommandLine.NotAvailable && !hadStarted) return server.ExitCode;
+
+            if (clock.Elapsed.TotalSeconds > WellAfterSeconds) pause = 0.2;
+            Console.Error.WriteLine($"osclooper: the server died ({Describe(server.ExitCode)}) after {clock.Elapsed.TotalSeconds:0.0} s, it is started again");
+            if (end.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(pause))) return CommandLine.Well;
+            pause = Math.Min(pause * 2, LongestPauseSeconds);
+        }
+    }
+
+    // As it was started itself: by its own name, or by dotnet and the name of its DLL.
+    static ProcessStartInfo Command(IEnumerable<string> arguments)
+    {
+        var program = Environment.ProcessPath!;
+        var isHosted = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(program, isHosted ? [typeof(Supervisor).Assembly.Location, .. arguments] : arguments) { UseShellExecute = false };
+        start.Environment[Variable] = "1";
+        return start;
+    }
+
+    static void EndChild(Process server)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows()) server.Kill();
+            else kill(server.Id, SigTerm);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+    }
+
+    static string Describe(int code) => code > 128 ? $"signal {code - 128}" : $"exit code {code}";
+
+    [LibraryImport("libc")] private static partial int kill(int process, int signal);
+    [LibraryImport("libc")] private static partial int prctl(int option, nuint a, nuint b, nuint c, nuint d);
+}
