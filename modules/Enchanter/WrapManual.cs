@@ -224,7 +224,7 @@ sealed class WrapManual(Speaker desk, Func<double> now, Func<string, string[], b
         if (editsUpper && (!editsLower || upper != lower)) Choose(upper);
     }
 
-    void Choose(Instrument i) => desk.Send("/fluid/program", i.Channel + 1, i.Program);
+    void Choose(Instrument i) => desk.Send("/fluid/program", i.Channel + 1, i.Program, i.Bank);
 
     void Take(Zones fresh)
     {

@@ -118,8 +118,16 @@ sealed class Studio : IDisposable
     }
 
     /// <summary>What the enchanter has said to others since the last time (with /server/trace on), but for the patch and the lights.</summary>
-    internal IEnumerable<string> Said() => Rig.TakeReplies().Where(r => r.Address == "/server/trace.line" && r.Arguments[0].Text == "enchanter").Select(r => r.Arguments[1].Text)
-        .Where(text => !text.StartsWith("/midi/send", StringComparison.Ordinal) && !text.StartsWith("/realm/", StringComparison.Ordinal) && !text.Contains("/quiet"));
+    internal IEnumerable<string> Said()
+    {
+        var said = SaidBy("enchanter").Where(text => !text.StartsWith("/midi/send", StringComparison.Ordinal) && !text.StartsWith("/realm/", StringComparison.Ordinal) && !text.Contains("/quiet")).ToArray();
+        Rig.TakeReplies();
+        return said;
+    }
+
+    /// <summary>What a client has said, and stays to be looked at.</summary>
+    internal IEnumerable<string> SaidBy(string client) =>
+        Rig.Replies.Select(r => r.Message).Where(r => r.Address == "/server/trace.line" && r.Arguments[0].Text == client).Select(r => r.Arguments[1].Text);
 
     internal string HeardText() => string.Join(", ", Heard.Select(n => $"{n.Status:X2} {n.Pitch:X2} {n.Velocity:X2}"));
 

@@ -7,7 +7,7 @@ namespace OscLooper.Tests.Enchanter;
 
 /// <summary>
 /// What each controller says, byte by byte, what comes of it, and how it is lit. A line of a transcript is
-/// <c>+ port</c> plugged in, <c>- port</c> pulled out, <c>&gt; bytes</c> from the device (<c>k&gt;</c> from its second cable), <c>! address</c> from another client;
+/// <c>+ port</c> plugged in, <c>- port</c> pulled out, <c>&gt; bytes</c> from the device (<c>k&gt;</c> from its second cable), <c>! address</c> from another client, <c>? address value</c> what it is told when it asks;
 /// then what follows from it: <c>= address</c> that the enchanter sends, <c>&lt; bytes</c> to the device, <c>~ bytes</c> to the instruments.
 /// </summary>
 public class TranscriptTests
@@ -68,11 +68,18 @@ public class TranscriptTests
                     Assert.That(OscText.TryParse(rest, out var message, out var error), Is.True, error.ToString());
                     studio.Rig.SendBytes(message.ToBytes());
                     break;
+                case "?":
+                    var asked = rest.Split(' ')[0];
+                    text.Append($"? {asked} {studio.Rig.Value(asked)}".TrimEnd()).Append('\n');
+                    studio.Rig.TakeReplies();
+                    continue;
                 default:
                     continue;
             }
             text.Append(line).Append('\n');
             studio.Wait();
+            // A controller says what it does and changes nothing: the enchanter alone speaks to others.
+            Assert.That(studio.SaidBy("controller"), Is.Empty);
             foreach (var said in studio.Said()) text.Append("= ").Append(said).Append('\n');
             foreach (var bytes in Studio.Sent(output!).Split(", ", StringSplitOptions.RemoveEmptyEntries)) text.Append("< ").Append(bytes).Append('\n');
             foreach (var note in studio.Heard) text.Append($"~ {note.Status:X2} {note.Pitch:X2} {note.Velocity:X2}\n");

@@ -212,11 +212,13 @@ public class WrapManualTests
         Tap(77);
         Tap(77);
         Tap(76);
+        Tap(75);
         Down(76);
         Tap(77);
         Up(76);
+        Tap(74);
         Assert.That(studio.Said().Where(s => s.StartsWith("/fluid", StringComparison.Ordinal)),
-            Is.EqualTo(new[] { "/fluid/program 1 1", "/fluid/program 1 2", "/fluid/program 1 1", "/fluid/program 1 0", "/fluid/program 1 0" }));
+            Is.EqualTo(new[] { "/fluid/program 1 1 0", "/fluid/program 1 2 0", "/fluid/program 1 1 0", "/fluid/program 1 1 1", "/fluid/program 1 0 1", "/fluid/program 1 0 1", "/fluid/program 1 0 0" }));
     }
 
     [Test]
