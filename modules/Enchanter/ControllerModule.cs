@@ -5,10 +5,11 @@ namespace OscLooper.Enchanter;
 /// does); what is no control, and every key that is no command, goes on to the instruments.
 /// </summary>
 [Module("controller", "Keys, pads and knobs of controllers as addresses; what they play goes on to the instruments.")]
-public sealed class ControllerModule : Module
+public sealed class ControllerModule : Module, ILive
 {
     readonly AudioSide audio;
     readonly Surface[] surfaces;
+    volatile bool wasFrozen, isFresh;
 
     /// <summary>[main] Declares ports and leaves of every profile.</summary>
     public ControllerModule(Branch at)
@@ -16,6 +17,18 @@ public sealed class ControllerModule : Module
         audio = at.Audio;
         surfaces = [.. Profiles.All(at.Desk).OrderBy(p => p.Name != "generic").Select(profile => new Surface(at, profile))];
     }
+
+    /// <summary>[worker] What was let go while it was frozen has not been heard: everything comes up.</summary>
+    public bool Unfreeze(out string reason)
+    {
+        reason = "";
+        isFresh |= wasFrozen;
+        wasFrozen = false;
+        return true;
+    }
+
+    /// <summary>[worker] The engine ends what sounds.</summary>
+    public void Freeze() => wasFrozen = true;
 
     /// <summary>[audio] Rules and releases at their frame.</summary>
     public override void Handle(in Event e)
@@ -26,6 +39,11 @@ public sealed class ControllerModule : Module
     /// <summary>[audio] What the devices have sent.</summary>
     public override void Process(in Block block)
     {
+        if (isFresh)
+        {
+            isFresh = false;
+            foreach (var surface in surfaces) surface.LetGoOfAll();
+        }
         foreach (var surface in surfaces) surface.Process(block, audio);
     }
 }

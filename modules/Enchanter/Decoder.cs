@@ -6,14 +6,14 @@ sealed class Decoder
     readonly short[] places = new short[8 * 16 * 128];
 
     /// <summary>[main] The table of one cable.</summary>
-    internal Decoder(Profile profile, int cable)
+    internal Decoder(IReadOnlyList<Control> controls, int cable)
     {
         Array.Fill(places, (short)-1);
         // A control on one channel comes before one on any channel, which comes before the keys.
         foreach (var kind in new[] { (Any: true, Key: true), (Any: false, Key: true), (Any: true, Key: false), (Any: false, Key: false) })
-            for (var i = 0; i < profile.Controls.Count; i++)
+            for (var i = 0; i < controls.Count; i++)
             {
-                var control = profile.Controls[i];
+                var control = controls[i];
                 if (control.Port != cable || control.Channel < 0 != kind.Any || control.Kind == ControlKind.Key != kind.Key) continue;
                 for (var channel = 0; channel < 16; channel++)
                     if (control.Channel < 0 || control.Channel == channel) Put(control, channel, (short)i);
@@ -35,6 +35,6 @@ sealed class Decoder
 
     static int At(int message, int channel, int number) => (message >> 4 & 7) << 11 | channel << 7 | number;
 
-    /// <summary>[audio] Place of the control among the profile's, or -1.</summary>
+    /// <summary>[audio] Place of the control, or -1.</summary>
     internal int Find(in NoteEvent e) => places[At(e.Status, e.Channel, e.Pitch & 127)];
 }

@@ -25,6 +25,7 @@ sealed class Plugs(Speaker desk, IReadOnlyList<Profile> profiles, Action<Profile
         watches.Add(desk.Watch("/fluid/gain", (_, _) => Instrument("fluid")));
         watches.Add(desk.Watch("/controller/generic/quiet", (_, _) => Controllers()));
         watches.Add(desk.Watch("/midi/inputs", (_, values) => Ports((string)values[0], inputs, isInput: true)));
+        watches.Add(desk.Watch("/midi/sysex", (_, values) => Answer((string)values[0])));
         watches.Add(desk.Watch("/midi/outputs", (_, values) => Ports((string)values[0], outputs, isInput: false)));
     }
 
@@ -52,6 +53,14 @@ sealed class Plugs(Speaker desk, IReadOnlyList<Profile> profiles, Action<Profile
         if (!hasControllers || !connected.Add(port)) return;
         desk.Send("/realm/connect", $"midi:{port}", $"controller:{(cable.Name == "" ? profile.Name : $"{profile.Name}/{cable.Name}")}");
         Lead(profile);
+    }
+
+    // "NAME<tab>F0 47 ...": what a device has answered to the greeting.
+    void Answer(string text)
+    {
+        var parts = text.Split('\t');
+        if (parts.Length != 2 || !inputs.TryGetValue(parts[0], out var known) || known.Profile.Answer != "mpk_program") return;
+        if (MpkProgram.Read(Convert.FromHexString(parts[1].Replace(" ", ""))) is { } sends) desk.Send($"/controller/{known.Profile.Name}/sends", sends);
     }
 
     void Instrument(string name)

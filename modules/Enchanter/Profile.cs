@@ -92,6 +92,8 @@ sealed record Profile
     public IReadOnlyDictionary<string, string> Functions { get; init; } = new Dictionary<string, string>();
     /// <summary>[any] Sent when the device comes.</summary>
     public IReadOnlyList<byte[]> Hello { get; init; } = [];
+    /// <summary>[any] Which answer to that tells what its controls send: "mpk_program" or nothing.</summary>
+    public string Answer { get; init; } = "";
     public int MessagesPerSecond { get; init; } = 1000;
     public Lights? Lights { get; init; }
     public IReadOnlyList<Bound> Bindings { get; init; } = [];

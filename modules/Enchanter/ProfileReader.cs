@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace OscLooper.Enchanter;
 
-/// <summary>[main] Reads a controller's file (profiles/README.md says what stands in it). A file is a stranger's: it is refused with a reason, never with an exception.</summary>
+/// <summary>[main] Reads a controller's file (README.md says what stands in it). A file is a stranger's: it is refused with a reason, never with an exception.</summary>
 static partial class ProfileReader
 {
     const int MostText = 1 << 18, MostControls = 512, MostCables = 4;
@@ -42,6 +42,7 @@ static partial class ProfileReader
             RestThru = (bool?)json["rest_thru"] ?? false, ControlKey = Text(json, "control_key", ""), ControlNotes = Text(json, "control_notes", ""),
             Scheme = Text(json, "scheme", ""), Functions = Words(json["functions"]),
             Hello = [.. (json["hello"] as JArray ?? []).Select(h => Hex((string?)h ?? ""))],
+            Answer = Text(json, "answer", ""),
             MessagesPerSecond = Whole(json, "messages_per_second", 1, 3000, 1000),
             Lights = json["lights"] is JObject lights ? LightsOf(lights, cables) : null,
             Bindings = [.. (json["bindings"] as JArray ?? []).OfType<JObject>().Select(b =>

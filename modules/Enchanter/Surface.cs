@@ -8,13 +8,12 @@ sealed class Surface
     readonly Profile profile;
     readonly NotesIn[] inputs;
     readonly NotesOut output;
-    readonly Decoder[] decoders;
-    readonly Control[] controls;
     readonly Parameter[] leaves;
     readonly Parameter command;
     readonly Command release;
-    readonly Errand controlKey, controlNotes, quiet;
+    readonly Errand controlKey, controlNotes, quiet, sends;
     readonly Handover<KeyRule> rules = new();
+    readonly Handover<SendMap> maps = new();
     readonly string[] texts;
     // What is known of each control: down or not, clicks so far, the upper seven bits.
     readonly bool[] down;
@@ -24,16 +23,17 @@ sealed class Surface
     readonly bool[] pedals = new bool[16 * 128], bent = new bool[16];
     readonly int keyPlace;
     KeyRule rule;
+    SendMap map;
     bool isHeld, mustRelease;
 
     /// <summary>[main] Declares.</summary>
     internal Surface(Branch at, Profile profile)
     {
         this.profile = profile;
-        controls = [.. profile.Controls];
+        map = new SendMap(profile, [.. profile.Controls]);
+        var controls = map.Controls;
         inputs = [.. profile.Cables.Select(c => at.NotesIn(c.Name == "" ? profile.Name : $"{profile.Name}/{c.Name}"))];
         output = at.NotesOut(profile.Name);
-        decoders = [.. profile.Cables.Select((_, i) => new Decoder(profile, i))];
         (down, clicks, coarse) = (new bool[controls.Length], new double[controls.Length], new byte[controls.Length]);
         var own = at.Child(profile.Name);
         leaves = [.. controls.Select(c => own.Parameter(c.Name, SpecsOf(c.Kind), $"{profile.Title}: {Sentence(c)}", Traits.ReadOnly))];
@@ -44,6 +44,7 @@ sealed class Surface
         controlNotes = own.Setting("control_notes", Spec.Text with { InitialText = profile.ControlNotes },
             "Which keys are commands then, e.g. \"67-70 72\".", change => Change(change, 1));
         quiet = own.Setting("quiet", Spec.Text, "Controls that no instrument hears, e.g. \"pad/1 key/60\"; the enchanter says so of those that are bound.", change => Change(change, 2), Traits.Fleeting);
+        sends = own.Setting("sends", Spec.Text, "What controls of this very device send where it is not as in the profile, e.g. \"pad/1:99:10 key:91\": status and number in hexadecimal.", ChangeMap);
         release = own.Command("release", "Everything that is held down comes up, as when the cable is pulled.");
         keyPlace = Array.FindIndex(controls, c => c.Kind == ControlKind.Key);
         rule = KeyRule.Of(profile, profile.ControlKey, profile.ControlNotes, "", out _)!;
@@ -87,10 +88,30 @@ sealed class Surface
         return true;
     }
 
+    bool ChangeMap(SettingChange change)
+    {
+        if (SendMap.Of(profile, change.Text, out var why) is not { } fresh)
+        {
+            change.Refuse(Reason.NotFound, why);
+            return false;
+        }
+        while (maps.TryCollect(out _)) { }
+        if (!maps.Offer(fresh)) return false;
+        change.Tell(0);
+        return true;
+    }
+
     /// <summary>[audio] Another control key; a release of all.</summary>
     internal void Handle(in Event e)
     {
         if (e.Kind == EventKind.Panic || e.Is(release)) mustRelease = true;
+        else if (e.Is(sends) && maps.TryTake(out var other))
+        {
+            // What is down came from bytes that may mean something else now.
+            mustRelease = true;
+            maps.Return(map);
+            map = other;
+        }
         else if ((e.Is(controlKey) || e.Is(controlNotes) || e.Is(quiet)) && rules.TryTake(out var fresh))
         {
             if (!e.Is(quiet)) isHeld = false;
@@ -98,6 +119,9 @@ sealed class Surface
             rule = fresh;
         }
     }
+
+    /// <summary>[audio] Everything comes up with the next block.</summary>
+    internal void LetGoOfAll() => mustRelease = true;
 
     /// <summary>[audio] What has come in by all cables.</summary>
     internal void Process(in Block block, AudioSide audio)
@@ -109,12 +133,12 @@ sealed class Surface
                 // System messages (clock, active sensing) end here: half-forwarded sensing silences a receiver.
                 if (e.Status >= 0xF0) continue;
                 audio.At(e.Frame);
-                var place = decoders[cable].Find(e);
+                var place = map.Decoders[cable].Find(e);
                 if (place < 0)
                 {
                     if (profile.RestThru) Pass(block, e, false);
                 }
-                else if (controls[place].Kind == ControlKind.Key) HearKey(block, e, place);
+                else if (map.Controls[place].Kind == ControlKind.Key) HearKey(block, e, place);
                 else HearControl(block, e, place);
             }
     }
@@ -145,7 +169,7 @@ sealed class Surface
 
     void HearControl(in Block block, in NoteEvent e, int place)
     {
-        var control = controls[place];
+        var control = map.Controls[place];
         var isControlKey = place == rule.Control;
         if (control.IsPressed)
         {
@@ -241,7 +265,7 @@ sealed class Surface
             if (bent[channel]) block.Send(output, block.Frame, NoteEvent.Bend | channel, 0, 64);
             bent[channel] = false;
         }
-        for (var place = 0; place < controls.Length; place++)
+        for (var place = 0; place < down.Length; place++)
         {
             if (!down[place]) continue;
             down[place] = false;

@@ -61,7 +61,9 @@ public sealed unsafe partial class Engine
             Feed?.Add(lane, into, blockStart);
         }
         foreach (var lane in schedule.Cleared) new Span<float>(lane.Start, frames).Clear();
-        foreach (var lane in schedule.NoteLanes) lane.Begin(blockStart);
+        // A block without frames (a render that settles) plays nobody: what ends in its lanes must wait for one who hears it.
+        if (frames > 0)
+            foreach (var lane in schedule.NoteLanes) lane.Begin(blockStart);
 
         var next = 0;
         for (var at = blockStart; ;)

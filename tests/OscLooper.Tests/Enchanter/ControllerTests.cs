@@ -209,6 +209,84 @@ public class ControllerTests
         Assert.That(least, Is.Zero);
     }
 
+    // The program of pyseq's author (facts/controllers.md 3): pads 16..23 and 32..39, knobs 16..23, keys on channel 1, pads on 10.
+    static byte[] AuthorsProgram()
+    {
+        var message = new byte[254];
+        ((byte[])[0xF0, 0x47, 0x00, 0x49, 0x67, 0x01, 0x76, 0x00]).CopyTo(message, 0);
+        (message[24], message[26], message[253]) = (9, 0, 0xF7);
+        for (var pad = 0; pad < 16; pad++) message[44 + 3 * pad] = (byte)(pad < 8 ? 16 + pad : 24 + pad);
+        for (var knob = 0; knob < 8; knob++) message[92 + 20 * knob + 1] = (byte)(16 + knob);
+        return message;
+    }
+
+    [Test]
+    public void What_an_mpk_sends_is_read_from_its_program()
+    {
+        using var studio = Studio.Enchanted();
+        var device = studio.Plug("MPK mini 3 MIDI 1");
+        studio.Play(device, 0x99, 36, 100, 0x89, 36, 0);
+        Assert.That(studio.Rig.Value("/controller/mpk_mini_mk3/pad/1"), Does.StartWith("up"));
+        studio.Play(device, AuthorsProgram());
+        studio.Rig.Render(480);
+        studio.Play(device, 0x99, 16, 100, 0xB0, 23, 127, 0x99, 39, 90);
+        Assert.That(studio.Rig.Value("/controller/mpk_mini_mk3/pad/1"), Does.StartWith("down 100"));
+        Assert.That(studio.Rig.Value("/controller/mpk_mini_mk3/pad_b/8"), Does.StartWith("down 90"));
+        Assert.That(studio.Rig.Number("/controller/mpk_mini_mk3/knob/8"), Is.EqualTo(1));
+        studio.Heard.Clear();
+        studio.Play(device, 0x89, 16, 0, 0x99, 36, 100, 0x89, 36, 0);
+        Assert.That(studio.Rig.Value("/controller/mpk_mini_mk3/pad/1"), Does.StartWith("up"));
+        Assert.That(studio.HeardText(), Does.Not.Contain("99 24 64").And.Contains("89 10 40"), "36 is no pad any more");
+    }
+
+    [Test]
+    public void Damaged_programs_are_no_programs()
+    {
+        var random = new Random(3);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var message = AuthorsProgram();
+            for (var n = random.Next(1, 4); n > 0; n--) message[random.Next(message.Length)] = (byte)random.Next(256);
+            if (random.Next(4) == 0) message = message[..random.Next(message.Length)];
+            if (MpkProgram.Read(message) is { } sends) Assert.That(SendMap.Of(Profiles.Shipped.Single(p => p.Name == "mpk_mini_mk3"), sends, out var why), Is.Not.Null, why);
+        }
+        Assert.That(MpkProgram.Read(AuthorsProgram()), Does.StartWith("key:90 pad/1:99:10"));
+    }
+
+    [Test]
+    public void Other_numbers_may_be_told_and_nothing_stays_down()
+    {
+        using var studio = Keyboard(out var device);
+        studio.Play(device, 0x90, 60, 80, 0xB0, 64, 127);
+        studio.Rig.Send("/controller/generic/sends", "pedal/64:B0:50 key:92");
+        studio.Play(device, 0x90, 60, 0, 0x92, 61, 70, 0xB0, 0x50, 127);
+        Assert.That(studio.HeardText(), Is.EqualTo("90 3C 50, B0 40 7F, 80 3C 40, B0 40 00, 92 3D 46, B0 50 7F"));
+        Assert.That(studio.Rig.Value("/controller/generic/pedal/64"), Does.StartWith("down"));
+        Assert.That(studio.Rig.Call("/controller/generic/sends", "pad:90:1").Single().ToString(), Does.Contain("/fail"));
+        Assert.That(studio.Rig.Call("/controller/generic/sends", "key:F0").Single().ToString(), Does.Contain("/fail"));
+    }
+
+    [Test]
+    public void A_frozen_controller_leaves_no_note_on()
+    {
+        using var studio = Studio.Enchanted();
+        var device = studio.Plug("some keys");
+        studio.Rig.Send("/controller/generic/control_key", "pedal/67");
+        studio.Play(device, 0x90, 60, 80, 0xB0, 67, 127);
+        Assert.That(studio.Rig.Call("/realm/imp/controller/freeze").Select(m => m.ToString()), Has.Some.StartWith("/done"));
+        studio.Rig.Render(9600, 480);
+        Assert.That(studio.HeardText(), Is.EqualTo("90 3C 50, 80 3C 40"));
+        studio.Play(device, 0x90, 60, 0, 0x90, 62, 80, 0xB0, 67, 0);
+        studio.Rig.Send("/realm/imp/controller/unfreeze");
+        studio.Rig.Render(9600, 480);
+        // The control pedal came up meanwhile: 67 plays.
+        studio.Play(device, 0x90, 62, 0, 0x90, 67, 80, 0x90, 67, 0);
+        Assert.That(studio.HeardText(), Does.EndWith("90 43 50, 80 43 40"));
+        Assert.That(studio.Rig.Value("/controller/generic/pedal/67"), Does.StartWith("up"));
+        var sounding = studio.Heard.Where(n => n.IsOn).Select(n => n.Pitch).Except(studio.Heard.Where(n => n.IsOff).Select(n => n.Pitch));
+        Assert.That(sounding, Is.Empty);
+    }
+
     [Test]
     public void A_name_that_is_none_is_refused()
     {
