@@ -119,20 +119,21 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
     void TakeUp(JsonElement from, ChannelSnapshot channel, SceneSnapshot to)
     {
         Tape nothing = default;
-        // Its own file has grown on since; without hard links what was saved of it is shorter.
-        var layer = Layer(from, channel, ref nothing);
+        // Its own file, where there is one, has grown on since; what was saved of it may be a copy of its beginning.
+        var id = (long)Number(from, "tape", 0, 1L << 53, 0);
+        var layer = Layer(from, channel, ref nothing, takes.FirstOrDefault(t => t.IsTake && t.Tape == id).Path);
         to.Now = layer;
         to.State = layer.IsEmpty ? LoopState.Idle : LoopState.Paused;
     }
 
-    Layer Layer(JsonElement from, ChannelSnapshot channel, ref Tape below)
+    Layer Layer(JsonElement from, ChannelSnapshot channel, ref Tape below, string? rather = null)
     {
         if (from.ValueKind != JsonValueKind.Object || Text(from, "file") is not { } file) return default;
         Tape tape;
         try
         {
             if (file.Split('/').Any(part => part is "" or "." or "..") || Path.IsPathRooted(file) || file.Contains('\\')) throw new SoundFileException($"{file} is not in the folder");
-            var path = Path.Combine(folder, file);
+            var path = rather ?? Path.Combine(folder, file);
             tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default);
             lock (made)
             {

@@ -5,11 +5,12 @@ sealed class SessionModule : Module
 {
     readonly Server server;
     readonly Desk desk;
+    readonly AudioSide audio;
     readonly Errand name;
 
     public SessionModule(Branch at, Server server)
     {
-        (this.server, desk) = (server, at.Desk);
+        (this.server, desk, audio) = (server, at.Desk, at.Audio);
         var named = Spec.Text.Named("name");
         at.Job("new", [named.OrNothing()], "Everything as at the first start, under a name or none. What was open is saved before.", call => Begin(call, optional: true, Vault.NewSession));
         at.Job("save", [named.OrNothing()], "Saves everything (imps, patch, values, audio, undo layers, phases) as a session, which is the open one from then on; without a name the open one.", Save);
@@ -28,11 +29,18 @@ sealed class SessionModule : Module
         var wanted = call.Text(0);
         if (!Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
         else if (!(optional && wanted.Length == 0) && !Names.IsSafe(wanted)) call.Fail(Reason.OutOfRange, "the name of a session is a plain one: letters, digits, spaces, - _ .");
-        else what(wanted, why =>
+        // What this client sent before has taken effect when the audio side answers.
+        else call.Ask(_ => what(wanted, why =>
         {
             if (why is null) call.Done(wanted);
             else call.Fail(Reason.Failed, why);
-        });
+        }));
+    }
+
+    /// <summary>[audio] Has come so far.</summary>
+    public override void Handle(in Event e)
+    {
+        if (e.Kind == EventKind.Ask) audio.Answer(e);
     }
 
     void Save(JobCall call)

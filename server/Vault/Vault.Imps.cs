@@ -72,7 +72,10 @@ sealed partial class Vault : IRemember
         if (server.Options.Modules.Count == 0 || server.Options.Modules.Contains("all")) BringMissing(known);
         TakePatch(known);
         firstChange = -1;
+        // Takes that are recorded from now on belong to this run; so one document of this run is there before long.
+        if (!server.Timing.IsOffline) (firstChange, lastChange) = (Now - LongestLagNanoseconds, Now - QuietNanoseconds);
         SessionChanged?.Invoke(session);
+        Changed?.Invoke();
     }
 
     void GiveOwn(JObject document, VaultFolder from, bool replacesAll, Action<string> failed)

@@ -8,11 +8,12 @@ sealed class VaultModule : Module
 {
     readonly Server server;
     readonly Desk desk;
+    readonly AudioSide audio;
     readonly Errand trouble, seq;
 
     public VaultModule(Branch at, Server server)
     {
-        (this.server, desk) = (server, at.Desk);
+        (this.server, desk, audio) = (server, at.Desk, at.Audio);
         at.Job("save", [], "Saves now; /done carries the number of what is safe on disk. Without asking, values are saved 1 s after the last change, 5 s at most.", Save);
         at.Job("status", [], "Answers /vault/status.reply: folder, session, number of the last save, seconds since then (-1 = none yet), 1 when changes wait, why the last save failed.", Status);
         seq = at.Setting("seq", new Spec { Min = 0, Max = 1L << 53, Whole = true, Wide = true }, "Number of the last save that is safe on disk.", traits: Traits.ReadOnly);
@@ -29,11 +30,18 @@ sealed class VaultModule : Module
     void Save(JobCall call)
     {
         if (!server.Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
-        else server.Vault.Save(why =>
+        // What this client sent before has taken effect when the audio side answers.
+        else call.Ask(_ => server.Vault.Save(why =>
         {
             if (why is null) call.Done(server.Vault.Seq);
             else call.Fail(Reason.Failed, why);
-        });
+        }));
+    }
+
+    /// <summary>[audio] Has come so far.</summary>
+    public override void Handle(in Event e)
+    {
+        if (e.Kind == EventKind.Ask) audio.Answer(e);
     }
 
     void Status(JobCall job)

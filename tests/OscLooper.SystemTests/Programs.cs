@@ -96,6 +96,15 @@ sealed class RunningServer : IDisposable
         return ended;
     }
 
+    public int ProcessId => process.Id;
+
+    /// <summary>As if the power of this one process had gone.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
     public Ended WaitForEnd() => Programs.End(process, 20_000);
 
     public Ended Ctl(params string[] arguments) => Programs.Run(Programs.Ctl, Path.GetTempPath(), ["--port", $"{Port}", .. arguments]);

@@ -73,6 +73,19 @@ public class CrashTests
     }
 
     [Test]
+    public void A_take_that_was_saved_when_it_had_just_begun_comes_back_whole()
+    {
+        using var rig = Start();
+        rig.Send("/looper/channel/1/record");
+        rig.Render(Noise(500, 1));
+        VaultStage.Save(rig);
+        rig.Render(Noise(Second * 9 / 10, 2));
+        using var again = AfterCrash();
+        Assert.That(again.Number("/looper/channel/1/frames"), Is.GreaterThan(Second / 2));
+        Assert.That(again.Number("/looper/channel/1/layers"), Is.Zero);
+    }
+
+    [Test]
     public void A_take_that_nobody_saved_yet_comes_back_and_what_it_replaced_lies_below()
     {
         using var rig = Start();
