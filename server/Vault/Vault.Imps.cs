@@ -65,11 +65,10 @@ sealed partial class Vault : IRemember
         isRestoring = false;
     }
 
-    /// <summary>[main] When the modules are awake: those that were loaded by hand before come, and the connections are as they were.</summary>
+    /// <summary>[main] When the modules are awake (which of them, the realm's own file says): the connections are as they were.</summary>
     public void RestoreRest()
     {
         if (!IsOpen) return;
-        if (server.Options.Modules.Count == 0 || server.Options.Modules.Contains("all")) BringMissing(known);
         TakePatch(known);
         firstChange = -1;
         // Takes that are recorded from now on belong to this run; so one document of this run is there before long.
