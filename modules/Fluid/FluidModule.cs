@@ -11,6 +11,7 @@ namespace OscLooper.Fluid;
 public sealed unsafe class FluidModule : Module, IBackground
 {
     const int Channels = 16, MostBank = 16383;
+    const int BankSelect = 0, ProgramChange = 0xC0;
 
     readonly AudioSide audio;
     readonly Desk desk;
@@ -18,10 +19,10 @@ public sealed unsafe class FluidModule : Module, IBackground
     readonly NotesIn notes;
     readonly AudioOut output;
     readonly Command note, program;
-    readonly Parameter gain, polyphony, sounding;
+    readonly Parameter gain, polyphony, sounding, sound;
     readonly Errand soundFont, playing;
     readonly Handover<FontSynth> fonts = new(8);
-    readonly (int Bank, int Program)[] programs = new (int, int)[Channels];
+    readonly int[] banks = new int[Channels];
     FontSynth? font, leaving, unreturned;
     float* left, right;
     int rate, maxFrames;
@@ -37,6 +38,9 @@ public sealed unsafe class FluidModule : Module, IBackground
         playing = at.Setting("playing", Spec.Text, "The SoundFont that plays; empty = none.", traits: Traits.ReadOnly);
         program = at.Command("program", "Gives a channel another sound.",
             Spec.Count(1, Channels, 1).Named("channel"), Spec.Count(0, 127).Named("program"), Spec.Count(0, MostBank).Named("bank").OrNothing());
+        var channels = at.Rows("channel");
+        sound = channels.Each.Parameter("program", [Spec.Count(0, 127).Named("program"), Spec.Count(0, MostBank).Named("bank").OrNothing()], "The sound of a MIDI channel, also when it was chosen by MIDI.");
+        for (var n = 0; n < Channels; n++) channels.Add();
         note = at.Command("note", "A key: velocity 0..127, 0 lets go; channel 10 is drums in General MIDI.",
             Spec.Count(0, 127).Named("pitch"), Spec.Range(0, 127, 100).Named("velocity"), Spec.Count(1, Channels, 1).Named("channel").OrNothing());
         gain = at.Parameter("gain", Spec.Range(0, 4, 1), "Linear gain of all.");
@@ -115,19 +119,23 @@ public sealed unsafe class FluidModule : Module, IBackground
         else if (e.Kind == EventKind.Note) Hear((int)e.A & 0xF0, (int)e.A & 15, (int)e.B & 127, (int)e.C & 127);
         else if (e.Is(program))
         {
-            programs[(int)e.A - 1] = ((int)e.C, (int)e.B);
-            font?.Choose((int)e.A - 1, (int)e.C, (int)e.B);
+            sound.Of((int)e.A - 1).SetFor(e, e.B, e.C);
+            Choose((int)e.A - 1);
         }
+        else if (e.Is(sound)) Choose(e.Row);
         else if (e.Is(gain)) gainRamp.Start(e.Frame, (float)gain.Value);
         else if (e.Is(polyphony)) font?.Limit((int)polyphony.Value, left, right);
     }
 
     void Hear(int kind, int channel, int first, int second)
     {
-        if (kind == 0xC0) programs[channel].Program = first;
-        if (kind == NoteEvent.Control && first == 0) programs[channel].Bank = second << 7;
+        // As the library does by itself (synth.midi-bank-select gs): controller 0 is the bank.
+        if (kind == NoteEvent.Control && first == BankSelect) banks[channel] = second;
+        else if (kind == ProgramChange) sound.Of(channel).Set(first, banks[channel]);
         font?.Hear(kind, channel, first, second);
     }
+
+    void Choose(int channel) => font?.Choose(channel, (int)sound.Of(channel).Second, (int)sound.Of(channel).Value);
 
     /// <summary>[audio] Sounds, cut at the notes that come in.</summary>
     public override void Process(in Block block)
@@ -158,7 +166,7 @@ public sealed unsafe class FluidModule : Module, IBackground
         leavingRamp.Start(frame, (float)gain.Value, 0);
         fresh.Limit((int)polyphony.Value, left, right);
         for (var channel = 0; channel < Channels; channel++)
-            if (programs[channel] is var (bank, number) && (bank != 0 || number != 0)) fresh.Choose(channel, bank, number);
+            if (sound.Of(channel) is var chosen && (chosen.Value != 0 || chosen.Second != 0)) Choose(channel);
     }
 
     void Leave(in Block block)

@@ -71,6 +71,7 @@ public class FluidTests
         var piano = Key(1);
         rig.Send("/fluid/program", 1, 56);
         var trumpet = Key(1);
+        Assert.That(rig.Value("/fluid/channel/1/program"), Is.EqualTo("56 0"));
         Assert.That(Distance(piano, trumpet), Is.GreaterThan(0.5));
         Assert.That(Distance(piano, Key(2)), Is.LessThan(0.1), "another channel keeps its sound");
         Assert.That(rig.Value("/fluid/playing"), Is.EqualTo(font));
