@@ -18,6 +18,13 @@ static unsafe partial class FluidCalls
     /// <summary>[main] True when the library can be loaded.</summary>
     internal static bool IsThere => Find() != 0;
 
+    /// <summary>[worker] Finds every function now, not at its first call on the audio side.</summary>
+    internal static void Prelink()
+    {
+        foreach (var method in typeof(FluidCalls).GetMethods(BindingFlags.Static | BindingFlags.NonPublic))
+            if ((method.Attributes & MethodAttributes.PinvokeImpl) != 0) Marshal.Prelink(method);
+    }
+
     static nint Find()
     {
         foreach (var file in files)

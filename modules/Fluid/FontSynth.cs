@@ -26,7 +26,7 @@ sealed unsafe class FontSynth : IDisposable
         if (rate > HighestRate) return null;
         why = $"{file} is no SoundFont";
         if (!SoundFonts.IsOne(file)) return null;
-        System.Runtime.InteropServices.Marshal.PrelinkAll(typeof(FluidCalls));
+        FluidCalls.Prelink();
         var settings = FluidCalls.new_fluid_settings();
         // After the settings, which set the log up: its lines would be written from the audio side.
         for (var level = 0; level < LogLevels; level++) FluidCalls.fluid_set_log_function(level, 0, 0);

@@ -23,6 +23,13 @@ static class AudioNatives
     /// <summary>[main] True when the library can be loaded.</summary>
     internal static bool IsThere(string name) => Resolve(name, typeof(AudioNatives).Assembly, null) != 0;
 
+    /// <summary>[main] Finds every native function of a type now, not at its first call on the audio side. (Marshal.PrelinkAll does so for public ones only.)</summary>
+    internal static void Prelink(Type natives)
+    {
+        foreach (var method in natives.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            if ((method.Attributes & MethodAttributes.PinvokeImpl) != 0) Marshal.Prelink(method);
+    }
+
     static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (!files.TryGetValue(name, out var known)) return 0;

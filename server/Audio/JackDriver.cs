@@ -71,7 +71,7 @@ public sealed unsafe class JackDriver : IAudioDriver
         this.engine = engine;
         estimator = new ClockEstimator(engine.Clock, Rate);
         engine.WarmUp();
-        Marshal.PrelinkAll(typeof(Jack));
+        AudioNatives.Prelink(typeof(Jack));
 
         inPorts = Ports("in", engine.Format.Inputs, Jack.IsInput);
         outPorts = Ports("out", engine.Format.Outputs, Jack.IsOutput);

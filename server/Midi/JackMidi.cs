@@ -26,7 +26,7 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
     /// <summary>[main] Its own ports; before the client is activated.</summary>
     internal void Open()
     {
-        Marshal.PrelinkAll(typeof(JackMidiCalls));
+        AudioNatives.Prelink(typeof(JackMidiCalls));
         OpenPair("midi", OwnName);
         foreach (var name in ports.VirtualNames) OpenPair(name, name);
     }

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using OscLooper.Dsp;
+using OscLooper.Server.Audio;
 
 namespace OscLooper.Server.Realtime;
 
@@ -15,7 +15,7 @@ public sealed unsafe partial class Engine
         Compiling.BeginWithOwn();
         Compiling.Finish();
         Volatile.Write(ref isWarm, true);
-        foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) Marshal.PrelinkAll(natives);
+        foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) AudioNatives.Prelink(natives);
         Doorbell.Ring();
         EnterThread();
         // The very first time a block is played; a device that comes back must not shift the frames.
