@@ -25,6 +25,7 @@ static class CommandLine
         root.Subcommands.Add(serving);
         root.Subcommands.Add(RenderCommand.Make());
         foreach (var command in ShowCommands.Make()) root.Subcommands.Add(command);
+        root.Subcommands.Add(NewModuleCommand.Make());
         root.Subcommands.Add(CheckCommand.Make());
         root.Subcommands.Add(DemoCommand.Make());
         root.Options.Add(new VersionOption());

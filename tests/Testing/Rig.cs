@@ -12,14 +12,19 @@ public sealed unsafe class Rig : IDisposable
     readonly int inputs, outputs;
 
     /// <summary>[main] A rig with these modules and options (they are made to render).</summary>
-    public Rig(ServerOptions options, params (string Name, Func<Branch, Module> Make)[] modules)
+    public Rig(ServerOptions options, params (string Name, Func<Branch, Module> Make)[] modules) : this(options, isFromFolder: false, modules) { }
+
+    Rig(ServerOptions options, bool isFromFolder, (string Name, Func<Branch, Module> Make)[] modules)
     {
         options = options with { Offline = true, OscPort = 0, Quiet = true };
         (inputs, outputs) = (options.Inputs, options.Outputs);
-        Server = new(options, modules);
+        Server = new(options, isFromFolder ? null : modules);
         Client = Server.Connect("rig");
         Server.Settle();
     }
+
+    /// <summary>[main] A rig with modules as DLLs, as a server finds them: <see cref="ServerOptions.ModulesFolder"/>, <see cref="ServerOptions.Modules"/>.</summary>
+    public static Rig FromFolder(ServerOptions options) => new(options, isFromFolder: true, []);
 
     /// <summary>[main] A rig with one module under its own name.</summary>
     public static Rig With<T>(Func<Branch, T> make, ServerOptions? options = null) where T : Module =>
