@@ -14,6 +14,7 @@ sealed class Grid(Speaker desk, Profile profile, Binder binder, Lamps lamps) : S
     readonly int columns = Math.Max(1, profile.Controls.Where(c => c.Kind == ControlKind.Pad).Select(c => c.Column).DefaultIfEmpty(0).Max());
     readonly List<IDisposable> watches = [];
     int firstChannel = 1, firstScene = 1, bank;
+    double lookedAt;
     bool isPlaying, isFaulted;
 
     internal override void Start()
@@ -40,15 +41,30 @@ sealed class Grid(Speaker desk, Profile profile, Binder binder, Lamps lamps) : S
         ShowAll();
     }
 
+    // Nobody is told of a channel that goes, so it is looked now and then who is there.
+    internal override void Tick(double seconds)
+    {
+        const double Pause = 1;
+        if (seconds - lookedAt < Pause) return;
+        lookedAt = seconds;
+        var there = new HashSet<int>();
+        using (desk.Watch("/looper/channel/*/scenes", (address, _) => there.Add(NumberOf(address)))) { }
+        if (tracks.Keys.Where(n => !there.Contains(n)).ToArray() is not { Length: > 0 } gone) return;
+        foreach (var number in gone) tracks.Remove(number);
+        ShowAll();
+    }
+
+    static int NumberOf(string address) => address.Split('/') is [_, _, _, var text, _] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
     // "/looper/channel/3/state"
     void Hear(string address, object[] values)
     {
-        var parts = address.Split('/');
-        if (parts.Length != 5 || !int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return;
+        if (NumberOf(address) is not (> 0 and var number)) return;
+        var leaf = address[(address.LastIndexOf('/') + 1)..];
         if (!tracks.TryGetValue(number, out var track)) tracks[number] = track = new Track();
-        track.Hear(parts[4], values);
+        track.Hear(leaf, values);
         // A scene that was wanted before it existed exists now.
-        if (parts[4] == "scenes" && track.Wanted > 0)
+        if (leaf == "scenes" && track.Wanted > 0)
         {
             if (track.Wanted <= track.Scenes) desk.Send($"/looper/channel/{number}/scene", track.Wanted);
             else desk.Send($"/looper/channel/{number}/add_scene");

@@ -162,6 +162,12 @@ sealed class Surface
             command.Set(0, pitch, 0);
             return;
         }
+        if (e.IsOn && swallowed[key])
+        {
+            // Struck again without having come up: what it is now decides how it ends.
+            swallowed[key] = false;
+            command.Set(0, pitch, 0);
+        }
         if (e.IsOn || heard[key]) leaves[place].Set(e.IsOn ? 1 : 0, pitch, e.IsOn ? e.Velocity : 0);
         if (e.IsOn || e.IsOff) heard[key] = e.IsOn;
         Pass(block, e, e.IsOn && rule.IsQuietKey(pitch));

@@ -86,4 +86,32 @@ public class MemoryTests
         studio.Wait();
         Assert.That(studio.Rig.Value("/looper/channel/3/state"), Does.StartWith("recording"));
     }
+
+    [Test]
+    public void A_respawn_keeps_bindings_and_paints_all_lights_anew()
+    {
+        using var studio = Made(out _);
+        var lights = studio.PlugBoth("APC Key 25 mk2 C").Out;
+        studio.Rig.Send("/enchanter/bind", "apc_key_25_mk2/pad/1/2", "/looper/channel/3/record");
+        studio.Rig.Render(4800, 480);
+        var before = Bindings(studio);
+        Studio.Sent(lights);
+        Assert.That(studio.Rig.Call("/realm/imp/enchanter/respawn").Select(m => m.ToString()), Has.Some.StartWith("/done"));
+        studio.Rig.Render(9600, 480);
+        Assert.That(Bindings(studio), Is.EqualTo(before));
+        Assert.That(Studio.Sent(lights), Does.StartWith("F0 7E 00 06 01 F7").And.Contains("96 20 00").And.Contains("90 5D 00"));
+    }
+
+    [Test]
+    public void The_column_of_a_channel_that_is_removed_goes_dark()
+    {
+        using var studio = Made(out _);
+        var lights = studio.PlugBoth("APC Key 25 mk2 C").Out;
+        studio.Rig.Send("/looper/channel/2/record");
+        studio.Rig.Render(4800, 480);
+        Assert.That(Studio.Sent(lights), Does.Contain("96 21 05"));
+        studio.Rig.Send("/looper/channel/2/remove");
+        studio.Rig.Render(96000, 480);
+        Assert.That(Studio.Sent(lights), Is.EqualTo("96 21 00"));
+    }
 }

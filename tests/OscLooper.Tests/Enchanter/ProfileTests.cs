@@ -59,6 +59,17 @@ public class ProfileTests
     }
 
     [Test]
+    public void The_example_of_the_read_me_is_a_controller()
+    {
+        var lines = File.ReadAllLines(Path.Combine(OscLooper.Tests.House.Checkout.Root, "modules", "Enchanter", "README.md"));
+        var example = string.Join('\n', lines.SkipWhile(l => !l.StartsWith("    {\"name\": \"my_box\"", StringComparison.Ordinal)).TakeWhile(l => l.StartsWith("    ", StringComparison.Ordinal)));
+        var profile = ProfileReader.Read(example, out var why);
+        Assert.That(profile, Is.Not.Null, why);
+        Assert.That(profile!.Controls.Select(c => c.Name), Is.EqualTo(Enumerable.Range(1, 8).Select(n => $"knob/{n}").Append("key")));
+        Assert.That(profile.Find("knob/8")!.Number, Is.EqualTo(23));
+    }
+
+    [Test]
     public void Fifteen_hundred_damaged_files_are_read_or_refused_and_never_throw()
     {
         var random = new Random(4);
