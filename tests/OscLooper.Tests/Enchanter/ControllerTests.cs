@@ -104,6 +104,17 @@ public class ControllerTests
     }
 
     [Test]
+    public void A_key_struck_twice_without_coming_up_first_played_then_as_a_command_or_the_other_way_round_ends()
+    {
+        using var studio = Keyboard(out var device);
+        studio.Play(device, 0x90, 67, 90, 0x90, 36, 80, 0x90, 67, 50, 0x90, 67, 0);
+        Assert.That(studio.HeardText(), Is.EqualTo("90 43 5A, 80 43 40"));
+        studio.Heard.Clear();
+        studio.Play(device, 0x90, 67, 50, 0x90, 36, 0, 0x90, 67, 40, 0x90, 67, 0);
+        Assert.That(studio.HeardText(), Is.EqualTo("90 43 28, 90 43 00"));
+    }
+
+    [Test]
     public void Changing_the_control_key_while_it_is_held_sticks_nothing()
     {
         using var studio = Keyboard(out var device);
