@@ -95,8 +95,7 @@ public sealed partial class Realm
         }
         catch (Exception trouble)
         {
-            // One that was never heard goes when it may; at the start nothing plays yet, and nobody waits for that.
-            if (made is not null && trouble is UnreadableException) Watch(Bury(imp, made));
+            if (made is not null && trouble is UnreadableException) await Bury(imp, made, wasHeard: false);
             else if (made is not null) await Bury(imp, made);
             else
             {
@@ -258,11 +257,12 @@ public sealed partial class Realm
     }
 
     /// <summary>An instance ends: out of the schedule, disposed, unloaded; its slot is free when nothing can come for it any more.</summary>
-    async Task Bury(Imp imp, Instance one)
+    async Task Bury(Imp imp, Instance one, bool wasHeard = true)
     {
         Withdraw(one);
         await stage.Exit(one);
-        if (!one.IsOnStage) await stage.Settled();
+        // At the start nothing plays yet; who was never heard need not wait for those who play.
+        if (!one.IsOnStage && wasHeard) await stage.Settled();
         one.StopBackground(wait: true);
         server.Engine.Release(one.Slot);
         one.Desk.Close();

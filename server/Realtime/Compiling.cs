@@ -7,8 +7,9 @@ namespace OscLooper.Server.Realtime;
 /// <summary>[any] Compiles what the audio side may call before a device calls it, on threads beside main, so that the server is ready the sooner.</summary>
 static class Compiling
 {
-    // Weak: an assembly that is unloaded takes its entry along.
-    static readonly ConditionalWeakTable<Assembly, Thread> begun = [];
+    // Weak: an assembly that is unloaded takes its entry along. (Not the thread itself: one that was finalized with its assembly can still be
+    // found here, and would say that it was never started.)
+    static readonly ConditionalWeakTable<Assembly, ManualResetEventSlim> begun = [];
 
     /// <summary>[any] Begins with the contract, the sound arithmetic and the engine.</summary>
     public static void BeginWithOwn()
@@ -28,7 +29,7 @@ static class Compiling
     /// <summary>[any] Waits until all that has been begun is compiled.</summary>
     public static void Finish()
     {
-        foreach (var (_, thread) in begun) thread.Join();
+        foreach (var (_, done) in begun) done.Wait();
     }
 
     static bool Overrides(Type type, string method) => 
@@ -36,9 +37,13 @@ static class Compiling
 
     static void Begin(Assembly assembly, Func<Type, bool> some) => begun.GetValue(assembly, a =>
     {
-        var thread = new Thread(() => Compile(a, some)) { Name = $"compiling {a.GetName().Name}", IsBackground = true };
-        thread.Start();
-        return thread;
+        var done = new ManualResetEventSlim();
+        new Thread(() =>
+        {
+            try { Compile(a, some); }
+            finally { done.Set(); }
+        }) { Name = $"compiling {a.GetName().Name}", IsBackground = true }.Start();
+        return done;
     });
 
     static void Compile(Assembly assembly, Func<Type, bool> some)

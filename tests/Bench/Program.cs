@@ -15,6 +15,7 @@ public static class Program
         ("fluid", "64 voices of a SoundFont here and in the bare library, in one run", FluidBench.Run),
         ("rpp", "a REAPER project of 2.4 MB read and written", RppBench.Run),
         ("beside", "the same loops in SooperLooper, side by side (through tests/Bench/side_by_side)", Beside.Run),
+        ("session", "64 stereo loops, 10 minutes in all, saved and loaded while they play", SessionBench.Run),
         ("flood", "nothing lost over TCP and UDP, and one client's flood beside another's ping", Flood.Run),
     ];
 
