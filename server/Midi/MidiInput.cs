@@ -75,8 +75,9 @@ public sealed class MidiInput : IDisposable
     internal void Begin(long from, long until, MidiClockBox clock)
     {
         Lane.Begin(from);
-        if (wasThere && !isThere) Lane.Release(0, from);
-        wasThere = isThere;
+        var isNow = isThere;
+        if (wasThere && !isNow) Lane.Release(0, from);
+        wasThere = isNow;
         while (hasNext || (hasNext = ring.TryRead(out next)))
         {
             if (next.Frame >= until) break;

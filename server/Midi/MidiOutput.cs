@@ -62,6 +62,7 @@ public sealed class MidiOutput : IDisposable
         {
             if (wasThere) Forget(from, until);
             wasThere = false;
+            while (raw.TryPeek(out _, out var left)) raw.Take(default, left);
             return;
         }
         if (!wasThere) Silence(from);

@@ -78,9 +78,11 @@ public sealed unsafe class RtMidi : IDisposable
     public void Start(bool makesVirtual)
     {
         using (new QuietLibraries())
+        {
             if (makesVirtual)
                 foreach (var name in engine.Midi.VirtualNames) OpenPair(name);
-        Look();
+            Look();
+        }
         looking = new Thread(() =>
         {
             while (!end.Wait(LookMilliseconds)) Look();
@@ -103,7 +105,6 @@ public sealed unsafe class RtMidi : IDisposable
 
     void Look()
     {
-        using var quiet = new QuietLibraries();
         var changed = false;
         var (sources, targets) = (Names(inList), Names(outList));
         foreach (var (name, full) in MidiNames.Tidy(sources.Where(s => s.Length > 0)))

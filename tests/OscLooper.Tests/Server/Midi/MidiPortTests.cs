@@ -131,6 +131,8 @@ public class MidiPortTests
         stage.Play(128, 64);
         Assert.That(Sent(output), Is.EqualTo(new[] { "10: 90 3C 64" }));
         output.Go();
+        // Too late: the next block finds nobody there, and it is not kept for later.
+        output.Send(On);
         stage.Play(64, 64);
         input.Hear(200, Off);
         stage.Play(64, 64);
