@@ -12,6 +12,7 @@ public static class Program
         ("live", "a server on a JACK dummy device: ping, record to state, loop length, time-tagged bundles, 512 loops", Live.Run),
         ("notes", "cost of the bard with 16 arpeggios and 16 drum lanes, and of the synth with 32 voices", NotesBench.Run),
         ("keys", "from a key of a fake keyboard on JACK MIDI to its sound", KeysBench.Run),
+        ("pads", "cost of the controllers, and from a pad of a fake APC on JACK MIDI to its light and to the loop", PadsBench.Run),
         ("fluid", "64 voices of a SoundFont here and in the bare library, in one run", FluidBench.Run),
         ("rpp", "a REAPER project of 2.4 MB read and written", RppBench.Run),
         ("beside", "the same loops in SooperLooper, side by side (through tests/Bench/side_by_side)", Beside.Run),
