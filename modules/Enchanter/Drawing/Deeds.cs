@@ -63,6 +63,7 @@ static class Deeds
             };
         }
         var deed = Of(profile, control);
+        if (deed == "plays" && control.Kind == ControlKind.Pad) return (control.Name[(control.Name.LastIndexOf('/') + 1)..], "plays");
         if (deed is "plays" or "to the instruments" or "") return ("", "");
         var parts = deed.Split(", ");
         return parts.Length > 1 ? (parts[0].Replace("channel", "ch"), parts[1]) : (deed, "");
