@@ -10,7 +10,7 @@ public sealed class MidiInput : IDisposable
     const double SensingSeconds = 0.6;
 
     readonly MidiParser parser = new();
-    readonly Ring<MidiMessage> ring = new(8192);
+    readonly Ring<MidiMessage> ring = new(4096);
     readonly PacketRing sysEx = new(2 * MidiParser.LongestSysEx);
     readonly double sensingFrames;
     MidiMessage next;

@@ -33,7 +33,7 @@ public sealed class MidiOutput : IDisposable
     internal NoteLane Lane { get; } = new();
 
     /// <summary>[any] What the carrier is to send, in order of frames; the carrier alone reads.</summary>
-    internal PacketRing ToDevice { get; } = new(RoomBytes);
+    internal PacketRing ToDevice { get; } = new(2 * RoomBytes);
 
     /// <summary>[any] Its device has come.</summary>
     internal void Come(string carrier)

@@ -19,7 +19,7 @@ public enum MidiStep : byte
 public sealed class MidiParser(int longestSysEx = MidiParser.LongestSysEx)
 {
     /// <summary>[any] Longer ones are dropped as a whole.</summary>
-    public const int LongestSysEx = 65536;
+    public const int LongestSysEx = 16384;
 
     readonly byte[] sysEx = new byte[longestSysEx];
     int length, have, running;
