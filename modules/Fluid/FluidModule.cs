@@ -91,7 +91,14 @@ public sealed unsafe class FluidModule : Module, IBackground
         if (!FluidCalls.IsThere) return (null, "silent: libfluidsynth is not installed (package libfluidsynth3)");
         if (file.Length == 0) file = SoundFonts.Usual() ?? "";
         if (file.Length == 0) return (null, "silent: there is no SoundFont in the usual places (package timgm6mb-soundfont or fluid-soundfont-gm, or --soundfont FILE)");
-        return (FontSynth.Load(file, rate, out var why), why);
+        try
+        {
+            return (FontSynth.Load(file, rate, out var why), why);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or BadImageFormatException)
+        {
+            return (null, $"silent: libfluidsynth does not work here: {e.Message}");
+        }
     }
 
     void Take((FontSynth? Font, string Why) loaded)
