@@ -16,6 +16,9 @@ sealed class Ear(IReadOnlyList<Profile> profiles, Binder binder, IReadOnlyDictio
     long block;
     bool isBeginning, isPosted;
 
+    /// <summary>[main] Blocks from a press to what it does.</summary>
+    internal int Latency { get; set; } = 1;
+
     /// <summary>[main] Called with the next control that is moved; null = nobody learns.</summary>
     internal Func<string, bool>? Learning { get; set; }
 
@@ -73,7 +76,7 @@ sealed class Ear(IReadOnlyList<Profile> profiles, Binder binder, IReadOnlyDictio
         if (!controls.TryGetValue(address, out var known)) return;
         var (profile, control) = known;
         if (control is null || control.Kind == ControlKind.Key) HearKey(profile, control, values);
-        else if (control.IsPressed) HearPress(profile, control.Name, control, values[0] is "down", (int)values[1], (long)values[2] + block);
+        else if (control.IsPressed) HearPress(profile, control.Name, control, values[0] is "down", (int)values[1], (long)values[2] + block * Latency);
         else HearMove(profile, control, address, Number(values[0]));
     }
 

@@ -53,6 +53,11 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
         learning = at.Setting("learning", Spec.Text, "The address that waits for a control to be moved; empty = none.", traits: Traits.ReadOnly);
         learnt = at.Setting("learnt", Spec.Text, "The control that was bound by learning last.", traits: Traits.ReadOnly);
         controllers = at.Setting("controllers", Spec.Text, "Names of the controllers that are there now, one in a line.", traits: Traits.ReadOnly);
+        at.Setting("latency", Spec.Count(1, 64, 1) with { Unit = "blocks" }, "How long after it was played a press acts, to the frame: on a busy machine more blocks keep presses evenly spaced.", change =>
+        {
+            ear.Latency = (int)change.Number;
+            return true;
+        });
         at.Job("bindings", [Spec.Text.Named("controller").OrNothing()], "Lists the bindings: .item control address low high how; /done carries how many.", List);
         at.Job("presets", [], "Lists the presets: .item name values; /done carries how many.", call =>
         {

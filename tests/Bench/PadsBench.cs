@@ -89,7 +89,15 @@ static unsafe class PadsBench
             light.Add((heard - apc.First.Sent[0].Frame) / 48.0);
             Thread.Sleep(30 + random.Next(40));
         }
-        // The spacing of presses is the length of the loop.
+        Console.WriteLine($"pad to light at {Block} frames: p50 {light.At(0.5):F2} ms, p95 {light.At(0.95):F2}, max {light.At(1):F2} of {light.Count} presses ({missed} lost by JACK)");
+        foreach (var latency in new[] { 1, 4 }) Spacing(line, apc, random, latency);
+        Console.WriteLine(line.Ask("/server/status", "/server/status.reply"));
+    }
+
+    // The spacing of presses is the length of the loop.
+    static void Spacing(Line line, JackPeer apc, Random random, int latency)
+    {
+        line.Send("/enchanter/latency", latency);
         var (errors, lost) = (new Sample(), 0);
         for (var i = 0; i < Tries / 2; i++)
         {
@@ -105,8 +113,6 @@ static unsafe class PadsBench
             if (sent.Length == 2 && line.Number("/looper/channel/2/frames") is > 0 and var frames) errors.Add(Math.Abs(frames - (sent[1].Frame - sent[0].Frame)));
             else lost++;
         }
-        Console.WriteLine($"pad to light at {Block} frames: p50 {light.At(0.5):F2} ms, p95 {light.At(0.95):F2}, max {light.At(1):F2} of {light.Count} presses ({missed} lost by JACK)");
-        Console.WriteLine($"two presses of a pad against the length of the loop: p50 {errors.At(0.5):F0} frames apart, p95 {errors.At(0.95):F0}, max {errors.At(1):F0} of {errors.Count} loops ({lost} lost by JACK)");
-        Console.WriteLine(line.Ask("/server/status", "/server/status.reply"));
+        Console.WriteLine($"two presses of a pad against the length of the loop, latency {latency}: p50 {errors.At(0.5):F0} frames apart, p95 {errors.At(0.95):F0}, max {errors.At(1):F0} of {errors.Count} loops ({lost} lost by JACK)");
     }
 }

@@ -110,6 +110,17 @@ public class BindTests
     }
 
     [Test]
+    public void A_press_may_be_given_more_time()
+    {
+        Bind("generic/pedal/64", "/looper/channel/1/record", 0, 1, "press");
+        studio.Rig.Send("/enchanter/latency", 3);
+        var start = studio.Rig.Frame;
+        device.Hear(start + 100, [0xB0, 64, 127]);
+        studio.Rig.Render(4 * 8192, 480);
+        Assert.That(studio.Rig.Value("/looper/channel/1/state"), Is.EqualTo($"recording {start + 100 + 3 * studio.Rig.Number("/audio/block")}"));
+    }
+
+    [Test]
     public void What_cannot_be_bound_is_refused_and_says_why()
     {
         Assert.That(Bind("generic/pad/1", "/a"), Does.Contain("refused").And.Contains("no controller has a control"));

@@ -6,12 +6,12 @@ namespace OscLooper.Tests.Enchanter;
 public class StuckNoteTests
 {
     [Test]
-    public void Two_thousand_random_evenings_leave_no_note_on()
+    public void A_thousand_random_evenings_leave_no_note_on()
     {
         var steps = 0;
         using var studio = Studio.Enchanted();
         var device = studio.Plug("some keys");
-        for (var seed = 0; seed < 2000; seed++)
+        for (var seed = 0; seed < 1000; seed++)
         {
             var random = new Random(seed);
             var down = new HashSet<int>();
