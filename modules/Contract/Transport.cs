@@ -33,6 +33,9 @@ public sealed class Transport
     /// <summary>[audio] Beats in a bar.</summary>
     public double BeatsPerBar => Numerator * 4.0 / Denominator;
 
+    /// <summary>[audio] The frame from which the present grid is counted, and the beat there.</summary>
+    internal (long Frame, double Beat) Anchor => (anchorFrame, anchorBeat);
+
     /// <summary>[audio] Beat of the running grid at a frame.</summary>
     public double GridAt(long frame) => anchorBeat + (frame - anchorFrame) / framesPerBeat;
 

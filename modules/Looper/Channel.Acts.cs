@@ -145,6 +145,7 @@ sealed unsafe partial class Channel
         Now.Remember(below, pool, SilentFrame);
         Now.Now = above;
         voice.SetTape(above.Tape);
+        NoteSounding(frame);
         writer.Begin(above, ramp, frame);
         writeCause = cause;
         SetState(LoopState.Overdubbing, frame);

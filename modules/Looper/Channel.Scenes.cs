@@ -14,6 +14,7 @@ sealed unsafe partial class Channel
 
     void ShowActive(long frame)
     {
+        NoteSounding(frame);
         if (Now.State == LoopState.Looping)
         {
             if (Now.Now.Phase.Rate != cells.Rate.Value) Now.Now.Phase = Now.Now.Phase.AtRate(frame, cells.Rate.Value);
@@ -75,6 +76,7 @@ sealed unsafe partial class Channel
         writer.Drop();
         monitor.Start(audio.Frame, 0);
         for (var i = 0; i < sceneCount; i++) scenes[i].Forget(pool, SilentFrame);
+        TellSounding();
         IsLeaving = true;
         leftFrame = audio.Frame + 2 * ramp.Frames;
         looper.OrderChanged = true;
@@ -115,7 +117,7 @@ sealed unsafe partial class Channel
             if (i != active) continue;
             if (writer.IsOn) writer.ChangeRate(frame, to);
             // Between two varied speeds the reading goes on without a step; to and from the straight one it is cross-faded.
-            if (before != 1 && to != 1 && before != 0 && to != 0) voice.SetPhase(scene.Now.Phase);
+            if (before != 1 && to != 1 && before != 0 && to != 0) VaryVoice(scene.Now.Phase, frame);
             else
             {
                 LeaveVoice(frame);

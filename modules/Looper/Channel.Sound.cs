@@ -51,7 +51,11 @@ sealed unsafe partial class Channel : IDisposable
         MakeWays(format);
     }
 
-    void EnterVoice(long frame) => voice.Enter(Now.Now, ramp, frame);
+    void EnterVoice(long frame)
+    {
+        voice.Enter(Now.Now, ramp, frame);
+        NoteSounding(frame);
+    }
 
     void LeaveVoice(long frame)
     {
@@ -66,6 +70,7 @@ sealed unsafe partial class Channel : IDisposable
         last = voice;
         last.Leave(frame);
         voice.IsOn = false;
+        NoteSounding(frame);
     }
 
     void UpdateMonitor(long frame)
@@ -181,6 +186,7 @@ sealed unsafe partial class Channel : IDisposable
     void UpdateGauges(long frame)
     {
         if (IsLeaving) return;
+        TellSounding();
         if (Now.State == LoopState.Recording)
         {
             cells.Frames.Put(take.Frames);

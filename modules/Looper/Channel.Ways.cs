@@ -64,6 +64,7 @@ sealed partial class Channel
     public void UpdateGains(long frame)
     {
         var isSilent = rerouteFrame >= 0 || cells.Mute.IsOn || (looper.AnySolo && !cells.Solo.IsOn);
+        NoteMute(cells.Mute.IsOn || (looper.AnySolo && !cells.Solo.IsOn), frame);
         var pan = (float)cells.Pan.Value;
         foreach (ref var way in ways.AsSpan())
         {

@@ -152,6 +152,36 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         WithTape(call, tape => LoopFile.Save(path, tape, format, looper.Format.Rate, new Reporter(desk, call)), tape => call.Done(call.Text(0), tape.Frames));
     }
 
+    /// <summary>[main] Everything into a folder, which is there when all of it is.</summary>
+    public void SaveAll(JobCall call)
+    {
+        if (desk.Resolve(call.Text(0), forWriting: true, out var why) is not { } path)
+        {
+            call.Fail(Reason.Refused, why);
+            return;
+        }
+        string? trouble = null;
+        call.OnWorker(() =>
+        {
+            var part = $"{path.TrimEnd(Path.DirectorySeparatorChar)}.{Guid.NewGuid():N}.part";
+            try
+            {
+                if (Path.Exists(path)) throw new IOException($"{call.Text(0)} is there already");
+                looper.SaveCopy(Directory.CreateDirectory(part));
+                Directory.Move(part, path);
+            }
+            catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException or TimeoutException)
+            {
+                trouble = e.Message;
+                if (Directory.Exists(part)) Directory.Delete(part, recursive: true);
+            }
+        }, () =>
+        {
+            if (trouble is null) call.Done(call.Text(0));
+            else call.Fail(Reason.Failed, trouble);
+        });
+    }
+
     public void Peaks(JobCall call)
     {
         byte[] peaks = [];

@@ -3,7 +3,7 @@ namespace OscLooper.Looper;
 /// <summary>[any] The addresses of every channel: /looper/channel/N/... Add one here and it is in the tree, the documents and the questions.</summary>
 sealed class ChannelLeaves
 {
-    public readonly Parameter Scene, Scenes, State, Pending, Volume, Pan, Mute, Solo, Feedback, Monitor, Rate, Quantize, Sync;
+    public readonly Parameter Scene, Scenes, State, Sounding, Pending, Volume, Pan, Mute, Solo, Feedback, Monitor, Rate, Quantize, Sync;
     public readonly Parameter Length, Frames, Cycles, Position, Origin, Layers, RedoLayers, LevelIn, LevelOut;
     public readonly Command NextScene, PrevScene, Record, Play, Overdub, Pause, Stop, Trigger, Clear, Undo, Redo, Cancel;
     public readonly Errand Name, Input, Output, AddScene, RemoveScene, Remove, Load, Save, Peaks;
@@ -20,6 +20,8 @@ sealed class ChannelLeaves
 
         State = at.Parameter("state", [Spec.Choice("idle", "recording", "looping", "overdubbing", "multiplying", "inserting", "replacing", "substituting", "paused", "oneshot"), Spec.Frames.Named("since_frame")],
             "What the active scene does, and the frame at which that began.", Traits.ReadOnly);
+        Sounding = at.Parameter("sounding", [(Spec.Frames with { Unit = "" }).Named("tape"), Spec.Frames.Named("since_frame"), Spec.Range(0, 1e15, 0, "frames").In64Bits().Named("position")],
+            "What is heard of it: the number that a saved session gives the loop's tape (0: nothing, or muted), since which frame, and where in the loop that was.", Traits.ReadOnly);
         Pending = at.Parameter("pending", Spec.Choice("none", "record", "overdub", "play", "trigger", "pause", "stop", "scene"), "What waits for a boundary.", Traits.ReadOnly);
         Record = at.Command("record", "Idle: begins a take. Recording or overdubbing: closes the loop. Looping, paused: replaces the loop (one undo layer).");
         Play = at.Command("play", "Recording, overdubbing: closes the loop. Paused: goes on from the position.");

@@ -39,6 +39,20 @@ public sealed unsafe partial class LooperModule
         }
     }
 
+    /// <summary>[worker] The same into a folder of somebody else: what is remembered does not depend on it.</summary>
+    internal void SaveCopy(DirectoryInfo folder)
+    {
+        Pool.Pin();
+        try
+        {
+            lock (capturing) writer.Copy().Write(Capture(out var names), names, folder.FullName, Format.Rate, Pool.LastId, streams);
+        }
+        finally
+        {
+            Pool.Unpin();
+        }
+    }
+
     /// <summary>[worker] Reads what Save wrote; the loops that sound then fade into those that were read.</summary>
     public void Load(DirectoryInfo folder, int version)
     {

@@ -39,6 +39,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         addChannel = at.Job("add_channel", [Spec.Choice("audio", "midi").Named("kind").OrNothing(), (Spec.Count(1, MostLanes) with { Initial = DefaultLanes }).Named("lanes").OrNothing()],
             "Adds a channel; /done carries its number.", desk.AddChannel);
         at.Job("channels", [], "Lists the channels: .item number kind lanes name.", desk.List);
+        at.Job("save", [Spec.Path.Named("folder")], "Saves all channels with their scenes, layers and phases into a new folder, as a session holds them: looper.json and a WAV for each layer.", desk.SaveAll);
         tempoFromLoop = at.Command("tempo_from_loop", "Takes the tempo from a channel's loop; without beats the loop is taken for that power of two times a bar which comes nearest to the present tempo within 70..140.",
             Traits.CutsAll, Spec.Count(1, Rows.MaxRows).Named("channel"), Spec.Count(0, 4096).Named("beats").OrNothing());
         for (var n = 0; n < at.Settings.Channels; n++) desk.AddRow(DefaultLanes);

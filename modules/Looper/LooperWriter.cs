@@ -18,6 +18,14 @@ sealed class LooperWriter
             foreach (var (tape, file) in more) files[tape] = file;
     }
 
+    /// <summary>[worker] One that knows the same files, for a copy that nobody keeps for ever.</summary>
+    public LooperWriter Copy()
+    {
+        var copy = new LooperWriter();
+        lock (files) copy.Knows(files);
+        return copy;
+    }
+
     /// <summary>[worker] Writes all of it; one at a time.</summary>
     public void Write(LooperSnapshot snapshot, IReadOnlyDictionary<int, string> names, string folder, int rate, long lastTape, TakeStreams streams)
     {

@@ -18,6 +18,11 @@ sealed class ReaperJobs(Desk desk)
     const int MaxReplies = 100;
 
     readonly SemaphoreSlim rendering = new(1);
+    PerformanceRecorder? performance;
+    bool isPerforming;
+
+    /// <summary>The setting that shows where a performance is recorded.</summary>
+    public Errand Performing { get; init; }
 
     public void Build(JobCall call)
     {
@@ -62,15 +67,16 @@ sealed class ReaperJobs(Desk desk)
 
     public void Export(JobCall call)
     {
-        if (!TryPath(call, 0, forWriting: true, out var folder)) return;
-        if (call.Text(1).Length == 0)
+        var isLive = call.Text(1).Length == 0;
+        if (!TryPath(call, isLive ? 0 : 1, forWriting: true, out var folder)) return;
+        if (isLive)
         {
-            new LiveExport(desk, call, folder, session => Export(call, session, folder, folder)).Begin();
+            new LiveExport(desk, call, folder, performance, isPerforming, session => Export(call, session, folder, folder)).Begin((work, next) => Work(call, work, next));
             return;
         }
-        if (!TryPath(call, 1, forWriting: false, out var path)) return;
-        SessionModel? session = null;
-        Work(call, () => session = SessionModel.Read(ProjectFiles.ReadText(path)), () => Export(call, session!, Path.GetDirectoryName(path)!, folder));
+        if (!TryPath(call, 0, forWriting: false, out var path)) return;
+        (SessionModel Model, string Folder)? session = null;
+        Work(call, () => session = SavedSession.Open(path), () => Export(call, session!.Value.Model, session.Value.Folder, folder));
     }
 
     void Export(JobCall call, SessionModel session, string sessionFolder, string folder)
@@ -78,14 +84,64 @@ sealed class ReaperJobs(Desk desk)
         var (project, built) = ("", (BuiltProject?)null);
         Work(call, () =>
         {
-            (project, built) = SessionExport.Write(session, sessionFolder, folder, Seed(call, 2), share => Progress(call, share));
-            LiveExport.Clean(folder);
+            try { (project, built) = SessionExport.Write(session, sessionFolder, folder, Seed(call, 2), share => Progress(call, share)); }
+            finally { LiveExport.Clean(folder); }
         }, () =>
         {
-            Replies(call, ".warning", built!.Warnings);
+            Replies(call, ".warning", [.. session.Warnings, .. built!.Warnings]);
             call.Done(project, built.Tracks);
         });
     }
+
+    public void StartPerformance(JobCall call)
+    {
+        if (isPerforming)
+        {
+            call.Fail(Reason.Busy, $"a performance is being recorded into {performance!.Folder}");
+            return;
+        }
+        if (!TryPath(call, call.Text(0).Length == 0 ? "performance" : call.Text(0), forWriting: true, out var folder)) return;
+        // A name that is taken gets a number: nobody wants a refusal on stage, or to lose yesterday's.
+        var plain = folder;
+        for (var n = 2; Path.Exists(folder); n++) folder = $"{plain}-{n}";
+        (performance, isPerforming) = (new PerformanceRecorder(desk, folder), true);
+        Show();
+        performance.WhenWritten(() =>
+        {
+            if (performance.Trouble is null) call.Done(folder);
+            else
+            {
+                performance.End(0);
+                isPerforming = false;
+                Show();
+                call.Fail(Reason.Failed, performance.Trouble);
+            }
+        });
+    }
+
+    public void StopPerformance(JobCall call)
+    {
+        if (!isPerforming)
+        {
+            call.Fail(Reason.NotFound, "no performance is being recorded");
+            return;
+        }
+        var (recorder, end) = (performance!, PerformanceRecorder.Now(desk, "/server/frame", 0));
+        isPerforming = false;
+        // What was heard up to this frame may still be on its way here; saving takes longer than that.
+        LiveExport.SaveLoops(desk, call, Path.Combine(recorder.Folder, PerformanceRecorder.Loops), () =>
+        {
+            recorder.End(end);
+            Show();
+            recorder.WhenWritten(() =>
+            {
+                if (recorder.Trouble is { } trouble) call.Fail(Reason.Failed, trouble);
+                else call.Done(recorder.Folder, recorder.Lines);
+            });
+        });
+    }
+
+    void Show() => desk.Publish(Performing, -1, isPerforming ? performance!.Folder : "");
 
     public void Import(JobCall call)
     {
@@ -175,9 +231,11 @@ sealed class ReaperJobs(Desk desk)
 
     static long? Seed(JobCall call, int index) => call.Count > index ? (long)call.Number(index) : null;
 
-    bool TryPath(JobCall call, int index, bool forWriting, out string path)
+    bool TryPath(JobCall call, int index, bool forWriting, out string path) => TryPath(call, call.Text(index), forWriting, out path);
+
+    bool TryPath(JobCall call, string name, bool forWriting, out string path)
     {
-        path = desk.Resolve(call.Text(index), forWriting, out var why) ?? "";
+        path = desk.Resolve(name, forWriting, out var why) ?? "";
         if (path.Length > 0) return true;
         call.Fail(Reason.Refused, why);
         return false;

@@ -10,12 +10,13 @@ public sealed partial class TransportModule : Module, IPersist
 
     readonly AudioSide audio;
     readonly Command play, stop, locate, tap;
-    readonly Parameter playing, tempo, signature, position, bar, beat, source, locked, metronome, metronomeGain, clockOut;
+    readonly Parameter playing, tempo, signature, grid, position, bar, beat, source, locked, metronome, metronomeGain, clockOut;
     readonly Metronome clicks;
     readonly ClockSender sender;
     readonly TransportMemory memory;
     readonly long[] taps = new long[TapsKept];
     int tapCount;
+    (long Frame, double Beat, double Tempo, int Numerator, int Denominator) told;
     Ramp gain;
     double rate = 48000;
 
@@ -23,21 +24,23 @@ public sealed partial class TransportModule : Module, IPersist
     public TransportModule(Branch at, Midi.MidiPorts? midi = null, JackTransport? jack = null)
     {
         (clock, this.jack) = (midi?.Clock, jack);
-        const Traits told = Traits.Managed | Traits.CutsAll;
+        const Traits managed = Traits.Managed | Traits.CutsAll;
         audio = at.Audio;
         play = at.Command("play", "Starts from the position.", Traits.CutsAll);
         stop = at.Command("stop", "Stops; the position stays, the grid runs on.", Traits.CutsAll);
         locate = at.Command("locate", "Jumps to a beat, counted from 0.", Traits.CutsAll,
             (Spec.Range(0, 1e9, 0, "beats") with { Strict = true }).Named("beat").In64Bits());
         tap = at.Command("tap", "Taps the tempo: the mean of the last up to four intervals; 2 s without a tap begin anew.", Traits.CutsAll);
-        playing = at.Parameter("playing", Spec.Switch(), "1 while it plays.", told | Traits.ReadOnly);
-        tempo = at.Parameter("tempo", Spec.Range(20, 400, 120, "BPM").In64Bits(), "Quarter notes in a minute.", told);
+        playing = at.Parameter("playing", Spec.Switch(), "1 while it plays.", managed | Traits.ReadOnly);
+        tempo = at.Parameter("tempo", Spec.Range(20, 400, 120, "BPM").In64Bits(), "Quarter notes in a minute.", managed);
         signature = at.Parameter("signature", [Spec.Count(1, 64, 4).Named("beats"), Spec.Count(1, 64, 4).Named("unit")],
-            "How long a bar is; the unit is 1, 2, 4, 8, 16, 32 or 64.", told);
+            "How long a bar is; the unit is 1, 2, 4, 8, 16, 32 or 64.", managed);
+        grid = at.Parameter("grid", [Spec.Frames, Spec.Range(-1e12, 1e12, 0, "beats").In64Bits().Named("beat"), Spec.Range(20, 400, 120, "BPM").In64Bits().Named("tempo")],
+            "From this frame on the grid is counted from this beat at this tempo; told anew with each change of tempo, signature and place.", Traits.ReadOnly);
         position = at.Gauge("position", Spec.Range(0, double.PositiveInfinity, 0, "beats").In64Bits(), "Where it is or stands, in quarter notes.");
         bar = at.Gauge("bar", Spec.Count(1, int.MaxValue, 1), "Bar of the position, from 1.");
         beat = at.Gauge("beat", Spec.Count(1, int.MaxValue, 1), "Quarter note in the bar, from 1.");
-        source = at.Parameter("source", Spec.Choice("internal", "midi", "jack", "reaper"), "Where tempo and position come from: MIDI clock of the input that sends one, or JACK's transport (reaper: not yet).", told);
+        source = at.Parameter("source", Spec.Choice("internal", "midi", "jack", "reaper"), "Where tempo and position come from: MIDI clock of the input that sends one, or JACK's transport (reaper: not yet).", managed);
         locked = at.Parameter("locked", Spec.Switch(true), "1 while the source is there and steady.", Traits.ReadOnly | Traits.Managed);
         metronome = at.Parameter("metronome", Spec.Switch(), "A click on each beat of the signature, a higher one on the bar, whether it plays or stands; port transport:metronome.");
         metronomeGain = at.Parameter("metronome_gain", Spec.Range(0, 4, 0.5), "Linear gain of the click; ramped.");
@@ -144,5 +147,19 @@ public sealed partial class TransportModule : Module, IPersist
         position.Put(beats);
         bar.Put(barNow);
         beat.Put(beatNow);
+        ShowGrid(frame);
+    }
+
+    // A clock that is followed bends the tempo all the time: then only what moves the grid by a hundredth of a beat is told.
+    void ShowGrid(long frame)
+    {
+        var transport = audio.Transport;
+        var (from, at) = transport.Anchor;
+        var now = (from, at, transport.Tempo, transport.Numerator, transport.Denominator);
+        if (now == told) return;
+        var moved = transport.GridAt(frame) - told.Beat - (frame - told.Frame) * told.Tempo / (60 * rate);
+        if (TempoIsGiven && Math.Abs(moved) < 0.01 && (now.Numerator, now.Denominator) == (told.Numerator, told.Denominator)) return;
+        told = now;
+        grid.Set(from, at, transport.Tempo);
     }
 }

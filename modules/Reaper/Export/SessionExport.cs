@@ -15,10 +15,10 @@ static class SessionExport
         var media = new Dictionary<SessionLoop, (string From, string Name, double Seconds)>(ReferenceEqualityComparer.Instance);
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var channel in session.Channels)
-            foreach (var loop in channel.Loops.Where(l => l.File is not null))
+            foreach (var loop in channel.Loops.Where(l => l.File is not null && l.Events is null))
             {
-                var from = Inside(sessionFolder, loop.File!);
-                var name = FileName($"{channel.Number:D2} {(channel.Name.Length > 0 ? channel.Name : "channel")} scene {loop.Scene}");
+                var from = loop.Source is { } kept ? Present(kept) : Inside(sessionFolder, loop.File!);
+                var name = FileName($"{channel.Number:D2} {(channel.Name.Length > 0 ? channel.Name : "channel")} scene {loop.Scene}{(loop.IsOld ? $" layer {loop.Tape}" : "")}");
                 var extension = Path.GetExtension(from).ToLowerInvariant();
                 while (!taken.Add(name + extension)) name += "_";
                 media[loop] = (from, name + extension, loop.Seconds ?? Seconds(from));
@@ -51,8 +51,10 @@ static class SessionExport
         var root = Path.GetFullPath(folder);
         var path = Path.GetFullPath(Path.Combine(root, file));
         if (!path.StartsWith(root.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) throw new RppError($"{file} lies outside the session's folder");
-        return File.Exists(path) ? path : throw new RppError($"the session's file {file} is not there");
+        return Present(path);
     }
+
+    static string Present(string path) => File.Exists(path) ? path : throw new RppError($"the session's file {Path.GetFileName(path)} is not there");
 
     static double Seconds(string path)
     {

@@ -1,3 +1,4 @@
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using OscLooper.Reaper.Song;
 
@@ -17,6 +18,13 @@ sealed class SessionModel
     public List<SessionChannel> Channels { get; set; } = [];
     public List<SessionSceneChange> SceneChanges { get; set; } = [];
     public List<SessionEvent> Events { get; set; } = [];
+
+    /// <summary>A performance by frames, when one was recorded; then it is what counts, not <see cref="Events"/>.</summary>
+    [JsonIgnore]
+    public Performance? Performance { get; set; }
+    /// <summary>What could not be taken over.</summary>
+    [JsonIgnore]
+    public List<string> Warnings { get; } = [];
 
     /// <summary>Reads and checks a session. Throws nothing but <see cref="SongException"/>, with everything that is wrong.</summary>
     public static SessionModel Read(string json)
@@ -46,6 +54,8 @@ sealed class SessionChannel
     public double Volume { get; set; } = 1;
     public double Pan { get; set; }
     public bool Mute { get; set; }
+    [JsonIgnore]
+    public bool Solo { get; set; }
     public List<SessionLoop> Loops { get; set; } = [];
 }
 
@@ -59,6 +69,24 @@ sealed class SessionLoop
     public double? Seconds { get; set; }
     public int TicksPerBeat { get; set; } = 960;
     public List<SessionMidiEvent>? Events { get; set; }
+
+    /// <summary>Its file where the looper keeps it; else <see cref="File"/> lies in the session's folder.</summary>
+    [JsonIgnore]
+    public string? Source { get; set; }
+    /// <summary>The looper's number of what sounds, by which a performance names it; 0 = none.</summary>
+    [JsonIgnore]
+    public long Tape { get; set; }
+    /// <summary>Length of the audio, and of a turn with its fraction, in frames of the session.</summary>
+    [JsonIgnore]
+    public double Frames { get; set; }
+    [JsonIgnore]
+    public double Period { get; set; }
+    /// <summary>Varispeed.</summary>
+    [JsonIgnore]
+    public double Rate { get; set; } = 1;
+    /// <summary>A layer that only a performance needs.</summary>
+    [JsonIgnore]
+    public bool IsOld { get; set; }
 }
 
 /// <summary>A MIDI event of a loop.</summary>

@@ -5,7 +5,7 @@ using OscLooper.Reaper.Song;
 namespace OscLooper.Reaper.Export;
 
 /// <summary>A session as a song: a track for each channel, items where loops sounded, or one scene after the other when no performance was recorded.</summary>
-sealed class SessionSong
+sealed partial class SessionSong
 {
     readonly SessionModel session;
     readonly Func<SessionLoop, double> seconds;
@@ -26,16 +26,18 @@ sealed class SessionSong
             Meta = new() { Title = session.Name, Tempo = session.Tempo, Signature = session.Signature, SampleRate = session.SampleRate, TempoChanges = session.TempoChanges },
         };
         var export = new SessionSong(session, song.Meta, seconds);
-        var sections = export.Sections();
+        var sections = session.Performance is { } performed ? export.Unplayed(performed) : export.Sections(l => !l.IsOld, 0);
+        if (session.Performance is not null) song.Markers.AddRange(export.SceneMarkers(session.Performance));
         foreach (var (beat, _, scene, name) in sections) song.Markers.Add(new() { Beat = beat, Name = name ?? $"scene {scene}" });
         foreach (var channel in session.Channels)
         {
             var track = new SongTrack
             {
                 Id = $"channel {channel.Number}", Name = channel.Name.Length > 0 ? channel.Name : $"channel {channel.Number}",
-                Volume = channel.Volume, Pan = channel.Pan == 0 ? null : channel.Pan, Mute = channel.Mute ? true : null,
+                Volume = channel.Volume, Pan = channel.Pan == 0 ? null : channel.Pan, Mute = channel.Mute ? true : null, Solo = channel.Solo ? true : null,
             };
-            foreach (var (loop, from, to, phase) in session.Events.Count > 0 ? export.Sounded(channel) : Arranged(channel, sections))
+            if (session.Performance is { } performance) export.Perform(performance, channel, track, sections, media);
+            else foreach (var (loop, from, to, phase) in session.Events.Count > 0 ? export.Sounded(channel) : Arranged(channel, sections))
                 track.Clips.Add(export.Clip(channel, loop, from, to, phase, media));
             song.Tracks.Add(track);
         }
@@ -43,12 +45,12 @@ sealed class SessionSong
     }
 
     /// <summary>Scenes in time: as they were changed, or each once in its order, as long as its longest loop and a whole number of bars.</summary>
-    List<(double From, double To, int Scene, string? Name)> Sections()
+    List<(double From, double To, int Scene, string? Name)> Sections(Func<SessionLoop, bool> counts, double at)
     {
         var bar = 4.0 * session.Signature[0] / session.Signature[1];
         double Length(int scene)
         {
-            var longest = session.Channels.SelectMany(c => c.Loops).Where(l => l.Scene == scene).Select(l => l.Beats).DefaultIfEmpty(0).Max();
+            var longest = session.Channels.SelectMany(c => c.Loops).Where(l => counts(l) && l.Scene == scene).Select(l => l.Beats).DefaultIfEmpty(0).Max();
             return Math.Max(1, Math.Ceiling(longest / bar - 1e-9)) * bar;
         }
         var sections = new List<(double, double, int, string?)>();
@@ -61,8 +63,7 @@ sealed class SessionSong
         }
         // A performance has its own times: then only recorded changes are marked.
         if (session.Events.Count > 0) return sections;
-        var at = 0.0;
-        foreach (var scene in session.Channels.SelectMany(c => c.Loops).Select(l => l.Scene).Distinct().Order())
+        foreach (var scene in session.Channels.SelectMany(c => c.Loops).Where(counts).Select(l => l.Scene).Distinct().Order())
         {
             sections.Add((at, at + Length(scene), scene, null));
             at += Length(scene);
@@ -73,7 +74,7 @@ sealed class SessionSong
     static IEnumerable<(SessionLoop Loop, double From, double To, double Phase)> Arranged(SessionChannel channel, List<(double From, double To, int Scene, string? Name)> sections)
     {
         foreach (var (from, to, scene, _) in sections)
-            if (to > from && channel.Loops.FirstOrDefault(l => l.Scene == scene) is { } loop) yield return (loop, from, to, 0);
+            if (to > from && channel.Loops.FirstOrDefault(l => l.Scene == scene && !l.IsOld) is { } loop) yield return (loop, from, to, 0);
     }
 
     /// <summary>From each start of the channel to its next start or stop; what still sounds at the end lasts until the last event and a whole pass.</summary>
@@ -91,17 +92,25 @@ sealed class SessionSong
             yield return (sounding, open.Beat, Math.Max(last, open.Beat + sounding.Beats), open.PhaseBeats);
     }
 
+    static string NameOf(SessionChannel channel, SessionLoop loop) =>
+        loop.Name ?? $"{(channel.Name.Length > 0 ? channel.Name : $"channel {channel.Number}")} scene {loop.Scene}";
+
+    static SongMidi Midi(SessionLoop loop)
+    {
+        var take = new MidiTake { TicksPerBeat = loop.TicksPerBeat, LengthTicks = (long)Math.Round(loop.Beats * loop.TicksPerBeat) };
+        take.Events.AddRange(loop.Events!.OrderBy(e => e.Tick).Select(e => new MidiEvent(e.Tick, Convert.FromHexString(e.Data))));
+        var midi = SongMidiTake.FromTake(take);
+        midi.Length = take.LengthTicks;
+        return midi;
+    }
+
     SongClip Clip(SessionChannel channel, SessionLoop loop, double from, double to, double phase, Func<SessionChannel, SessionLoop, string> media)
     {
-        var name = loop.Name ?? $"{(channel.Name.Length > 0 ? channel.Name : $"channel {channel.Number}")} scene {loop.Scene}";
-        var clip = new SongClip { Name = name, Position = from, Length = to - from, Loop = true };
+        var clip = new SongClip { Name = NameOf(channel, loop), Position = from, Length = to - from, Loop = true };
         phase %= loop.Beats;
-        if (loop.Events is { } events)
+        if (loop.Events is not null)
         {
-            var take = new MidiTake { TicksPerBeat = loop.TicksPerBeat, LengthTicks = (long)Math.Round(loop.Beats * loop.TicksPerBeat) };
-            take.Events.AddRange(events.OrderBy(e => e.Tick).Select(e => new MidiEvent(e.Tick, Convert.FromHexString(e.Data))));
-            clip.Midi = SongMidiTake.FromTake(take);
-            clip.Midi.Length = take.LengthTicks;
+            clip.Midi = Midi(loop);
             if (phase > 0) clip.OffsetSeconds = map.SecondsAt(from + phase) - map.SecondsAt(from);
             return clip;
         }
@@ -110,6 +119,8 @@ sealed class SessionSong
         var length = seconds(loop);
         var rate = length / (map.SecondsAt(from + loop.Beats) - map.SecondsAt(from));
         if (Math.Abs(rate - 1) > 1e-7) clip.Rate = Math.Clamp(rate, 0.01, 100);
+        // A hair's breadth, or another speed on purpose: no time-stretching.
+        if (clip.Rate is not null && (Math.Abs(rate - 1) < 0.005 || loop.Rate != 1)) clip.PreservePitch = false;
         if (phase > 0) clip.OffsetSeconds = length * phase / loop.Beats;
         return clip;
     }

@@ -1,0 +1,41 @@
+namespace OscLooper.Looper;
+
+/// <summary>[audio] Tells what is heard of the loops, since when and from where on: enough to write a performance down to the frame.</summary>
+sealed unsafe partial class Channel
+{
+    long notedTape, notedFrame;
+    double notedPosition;
+    bool isNoted, isMuted;
+
+    // What changes on one frame is told once, when all of it has changed; what changed on an earlier one is told before.
+    void NoteSounding(long frame)
+    {
+        if (isNoted && notedFrame != frame) TellSounding();
+        (isNoted, notedFrame) = (true, frame);
+        (notedTape, notedPosition) = (0, 0);
+        if (!voice.IsOn || isMuted || voice.Rate == 0) return;
+        notedTape = voice.Tape.Id;
+        // At rate 1 turns begin on whole frames.
+        notedPosition = voice.Rate == 1 ? frame - voice.Phase.TurnAt(frame).Start : voice.Phase.PositionAt(frame);
+    }
+
+    void NoteMute(bool isSilent, long frame)
+    {
+        if (isSilent == isMuted) return;
+        isMuted = isSilent;
+        if (voice.IsOn) NoteSounding(frame);
+    }
+
+    void VaryVoice(in Phase phase, long frame)
+    {
+        voice.SetPhase(phase);
+        NoteSounding(frame);
+    }
+
+    void TellSounding()
+    {
+        if (!isNoted) return;
+        isNoted = false;
+        cells.Sounding.Set(notedTape, notedFrame, notedPosition);
+    }
+}

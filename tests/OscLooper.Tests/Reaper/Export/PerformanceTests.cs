@@ -1,0 +1,215 @@
+using OscLooper.Looper;
+using OscLooper.Reaper;
+using OscLooper.Reaper.Rpp;
+using OscLooper.Server;
+using OscLooper.Testing;
+
+namespace OscLooper.Tests.Reaper.Export;
+
+/// <summary>A session is played by a script at known frames; what the exported project says is compared with what was played.</summary>
+public class PerformanceTests
+{
+    const int Rate = 48000, Beat = 24000;
+    readonly string folder = Directory.CreateTempSubdirectory("osclooper-").FullName;
+
+    [TearDown]
+    public void Clean() => Directory.Delete(folder, true);
+
+    Rig Rig(string vault = "") => new(new ServerOptions { Folders = [folder], Channels = 2, Vault = vault, MemoryMib = 64 },
+        ("looper", at => new LooperModule(at)), ("reaper", at => new ReaperModule(at)));
+
+    /// <summary>Channel 1 records a bar, overdubs, goes to scene 2 and back; channel 2 records half a bar and is muted for a while.</summary>
+    static float[] Play(Rig rig, int block = 256)
+    {
+        rig.Call("/looper/channel/1/add_scene");
+        rig.Send("/looper/channel/1/name", "beat");
+        rig.SendAt(10_000, "/looper/channel/1/record");
+        rig.SendAt(10_000 + 4 * Beat, "/looper/channel/1/play");                    // a bar, sounds from 106000
+        rig.SendAt(120_001, "/looper/channel/2/record");
+        rig.SendAt(120_001 + 2 * Beat, "/looper/channel/2/play");                   // half a bar, sounds from 168001
+        rig.SendAt(130_000, "/looper/channel/1/overdub");
+        rig.SendAt(150_000, "/looper/channel/1/overdub");
+        rig.SendAt(180_000, "/looper/channel/1/scene", 2);                          // silent
+        rig.SendAt(190_000, "/looper/channel/1/record");
+        rig.SendAt(190_000 + Beat, "/looper/channel/1/play");                       // a beat in scene 2, from 214000
+        rig.SendAt(200_000, "/looper/channel/2/mute", 1);
+        rig.SendAt(230_000, "/looper/channel/2/mute", 0);
+        rig.SendAt(250_003, "/looper/channel/1/scene", 1);                          // back, in phase
+        rig.SendAt(260_000, "/looper/channel/2/stop");
+        var input = new float[300_000];
+        for (var i = 0; i < input.Length; i++) input[i] = (float)Math.Sin(i * 0.02) * 0.25f;
+        return rig.Render(input, block);
+    }
+
+    static RppBlock Project(string path) => RppDocument.Parse(File.ReadAllBytes(path)).Project!;
+
+    /// <summary>Items as frames: start, length, offset in the source; file and mute.</summary>
+    static IEnumerable<(double From, double Frames, double Offset, string File, bool IsMute)> Items(RppBlock track) => track.Blocks("ITEM").Select(i =>
+        (i.Line("POSITION")!.Number(1) * Rate, i.Line("LENGTH")!.Number(1) * Rate, i.Line("SOFFS")!.Number(1) * Rate, i.Block("SOURCE")!.Line("FILE")!.At(1)!, i.Line("MUTE")!.At(1) == "1"));
+
+    static void Check(RppBlock track, params (double From, double To, double Offset, string File)[] expected)
+    {
+        var items = Items(track).ToList();
+        Assert.That(items.Select(i => (i.File, i.IsMute)), Is.EqualTo(expected.Select(e => (e.File, false))));
+        Assert.That(items.Select(i => (i.From, i.From + i.Frames, i.Offset)), Is.EqualTo(expected.Select(e => (e.From, e.To, e.Offset))).Within(0.01));
+    }
+
+    static void CheckPerformance(RppBlock project)
+    {
+        var tracks = project.Blocks("TRACK").ToList();
+        Assert.That(tracks.Select(t => t.String("NAME")), Is.EqualTo(new[] { "beat", "channel 2" }));
+        var lower = Items(tracks[0]).First().File;
+        Assert.That(lower, Does.Contain("beat scene 1 layer"), "what sounded before the overdub is the layer below it");
+        Check(tracks[0], (106_000, 130_000, 0, lower), (130_000, 180_000, 24_000, "Media/01 beat scene 1.wav"), (214_000, 250_003, 0, "Media/01 beat scene 2.wav"),
+            (250_003, 300_000, (250_003 - 106_000) % 96_000, "Media/01 beat scene 1.wav"));
+        Check(tracks[1], (168_001, 200_000, 0, "Media/02 channel scene 1.wav"), (230_000, 260_000, (230_000 - 168_001) % 48_000, "Media/02 channel scene 1.wav"));
+        Assert.That(tracks[0].Blocks("ITEM").Select(i => i.Line("LOOP")!.At(1)), Is.All.EqualTo("1"));
+        Assert.That(tracks[0].Blocks("ITEM").Select(i => i.Line("PLAYRATE")!.Number(1)), Is.All.EqualTo(1));
+        // The overdub is no seam: neither faded out before nor in after it.
+        Assert.That(tracks[0].Blocks("ITEM").Select(i => (i.Line("FADEIN")!.Number(2), i.Line("FADEOUT")!.Number(2))), Is.EqualTo(new[] { (0.002, 0), (0, 0.002), (0.002, 0.002), (0.002, 0.002) }));
+        Assert.That(project.Lines("MARKER").Select(m => (Math.Round(m.Number(2) * Rate), m.At(3))), Is.EqualTo(new[] { (180_000.0, "scene 2: beat"), (250_003, "scene 1: beat") }));
+        Assert.That(project.Line("TEMPO")!.Text, Is.EqualTo("TEMPO 120 4 4 0"));
+    }
+
+    [TestCase(64)]
+    [TestCase(1024)]
+    public void A_recorded_performance_lies_exactly_where_it_sounded(int block)
+    {
+        using var rig = Rig();
+        Assert.That(rig.Call("/reaper/performance_start", "gig")[^1].ToString(), Does.StartWith("/done").And.Contain("gig"));
+        Assert.That(rig.Value("/reaper/performance"), Does.EndWith("gig"));
+        Play(rig, block);
+        var replies = rig.Call("/reaper/export", "out", "", 1);
+        Assert.That(replies[^1].ToString(), Does.StartWith("/done").And.Contain("out.rpp"), string.Join("\n", replies));
+        Assert.That(replies.Select(r => r.Address), Has.None.EqualTo("/reaper/export.warning"));
+        CheckPerformance(Project(Path.Combine(folder, "out", "out.rpp")));
+        Assert.That(Directory.GetFiles(Path.Combine(folder, "out", "Media")), Has.Length.EqualTo(4));
+        Assert.That(Directory.GetDirectories(Path.Combine(folder, "out")).Select(Path.GetFileName), Is.EqualTo(new[] { "Media" }), "nothing is left behind");
+    }
+
+    [Test]
+    public void The_items_played_as_REAPER_plays_them_sound_as_the_looper_did()
+    {
+        using var rig = Rig();
+        rig.Call("/reaper/performance_start");
+        var heard = Play(rig);
+        rig.Call("/reaper/export", "out");
+        var played = new double[heard.Length];
+        foreach (var track in Project(Path.Combine(folder, "out", "out.rpp")).Blocks("TRACK"))
+            foreach (var (from, frames, offset, file, _) in Items(track))
+            {
+                using var sound = OscLooper.Dsp.SoundFile.ReadAll(Path.Combine(folder, "out", file), Rate, null, 1 << 28);
+                for (var i = 0L; i < Math.Round(frames); i++) played[(long)Math.Round(from) + i] += Sample(sound, ((long)Math.Round(offset) + i) % sound.Frames);
+            }
+        // Left out: fades of 96 frames, and the pass of the overdub (its file holds what was added, the looper played it a turn later).
+        var counted = 0;
+        foreach (var (from, to) in new[] { (106_096, 130_000), (150_192, 168_001), (168_097, 180_000), (180_096, 200_000), (214_096, 230_000), (230_096, 250_003), (250_099, 260_000), (260_096, 300_000) })
+            for (var frame = from; frame < to; frame++, counted++)
+                if (Math.Abs(played[frame] - heard[frame]) > 1e-6) Assert.Fail($"frame {frame}: {played[frame]} in the project, {heard[frame]} heard");
+        Assert.That(counted, Is.GreaterThan(150_000));
+        Assert.That(heard.Max(), Is.GreaterThan(0.2f));
+    }
+
+    static unsafe double Sample(OscLooper.Dsp.Sound sound, long frame) => sound.Pointer(0)[frame];
+
+    [Test]
+    public void A_performance_that_has_ended_is_a_folder_of_its_own()
+    {
+        using (var rig = Rig())
+        {
+            rig.Call("/reaper/performance_start", "gig");
+            Play(rig);
+            Assert.That(rig.Call("/reaper/performance_stop")[^1].ToString(), Does.StartWith("/done").And.Contain("gig"));
+            Assert.That(rig.Value("/reaper/performance"), Is.Empty);
+            Assert.That(rig.Call("/reaper/performance_stop")[^1].ToString(), Does.StartWith("/fail").And.Contain("not found"));
+            // What happens afterwards is not part of it.
+            rig.Send("/looper/channel/1/clear");
+            rig.Render(1000);
+        }
+        using var other = Rig();
+        Assert.That(other.Call("/reaper/export", "gig", "out")[^1].ToString(), Does.StartWith("/done"));
+        CheckPerformance(Project(Path.Combine(folder, "out", "gig.rpp")));
+    }
+
+    [Test]
+    public void A_second_performance_does_not_write_over_the_first()
+    {
+        using var rig = Rig();
+        foreach (var expected in new[] { "performance", "performance-2" })
+        {
+            Assert.That(rig.Call("/reaper/performance_start")[^1].ToString(), Does.EndWith(expected));
+            Assert.That(rig.Call("/reaper/performance_start")[^1].ToString(), Does.StartWith("/fail").And.Contain("busy"));
+            rig.Call("/reaper/performance_stop");
+        }
+    }
+
+    [Test]
+    public void All_scenes_of_the_session_that_plays_follow_each_other_without_a_performance()
+    {
+        using var rig = Rig();
+        Play(rig);
+        Assert.That(rig.Call("/reaper/export", "out")[^1].ToString(), Does.StartWith("/done"));
+        var project = Project(Path.Combine(folder, "out", "out.rpp"));
+        CheckScenes(project);
+        // The sounding mix is exported: what the file holds is what the looper plays.
+        rig.Call("/looper/channel/1/save", "mix.wav");
+        Assert.That(File.ReadAllBytes(Path.Combine(folder, "out", "Media", "01 beat scene 1.wav")), Is.EqualTo(File.ReadAllBytes(Path.Combine(folder, "mix.wav"))));
+    }
+
+    [Test]
+    public void A_saved_session_is_exported_from_its_folder()
+    {
+        var vault = Path.Combine(folder, "vault");
+        using (var rig = Rig(vault))
+        {
+            rig.Send("/transport/signature", 3, 4);
+            rig.Send("/transport/signature", 4, 4);
+            Play(rig);
+            Assert.That(rig.Call("/session/save", "jam")[^1].ToString(), Does.StartWith("/done"));
+        }
+        using var other = Rig();
+        var replies = other.Call("/reaper/export", "vault/sessions/jam", "out");
+        Assert.That(replies[^1].ToString(), Does.StartWith("/done").And.Contain("jam.rpp"), string.Join("\n", replies));
+        CheckScenes(Project(Path.Combine(folder, "out", "jam.rpp")));
+    }
+
+    static void CheckScenes(RppBlock project)
+    {
+        var tracks = project.Blocks("TRACK").ToList();
+        Check(tracks[0], (0, 96_000, 0, "Media/01 beat scene 1.wav"), (96_000, 192_000, 0, "Media/01 beat scene 2.wav"));
+        Check(tracks[1], (0, 96_000, 0, "Media/02 channel scene 1.wav"));
+        Assert.That(project.Lines("MARKER").Select(m => (Math.Round(m.Number(2) * Rate), m.At(3))), Is.EqualTo(new[] { (0.0, "scene 1"), (96_000, "scene 2") }));
+    }
+
+    [Test]
+    public void Tempo_and_play_lie_in_the_tempo_map_at_their_frames()
+    {
+        using var rig = Rig();
+        rig.Call("/reaper/performance_start", "gig");
+        rig.SendAt(10_000, "/looper/channel/1/record");
+        rig.SendAt(58_000, "/looper/channel/1/play");
+        rig.SendAt(60_000, "/transport/tempo", 90.0);
+        rig.SendAt(100_000, "/transport/play");                                     // from beat 0: a bar begins here
+        rig.Render(200_000, 128);
+        rig.Call("/reaper/export", "out");
+        var project = Project(Path.Combine(folder, "out", "out.rpp"));
+        var points = project.Block("TEMPOENVEX")!.Lines("PT").Select(p => (Math.Round(p.Number(1) * Rate, 3), p.Number(2))).ToList();
+        Assert.That(points, Is.EqualTo(new[] { (0.0, 120.0), (60_000, 90), (100_000, 90) }));
+        Check(project.Blocks("TRACK").Single(), (58_000, 200_000, 0, "Media/01 channel scene 1.wav"));
+    }
+
+    [Test]
+    public void Half_a_loop_and_a_log_that_breaks_off_are_taken_as_far_as_they_go()
+    {
+        using var rig = Rig();
+        rig.Call("/reaper/performance_start", "gig");
+        Play(rig);
+        rig.Call("/reaper/performance_stop");
+        var log = Path.Combine(folder, "gig", "performance.jsonl");
+        var lines = File.ReadAllLines(log);
+        File.WriteAllText(log, string.Join('\n', lines[..^2]) + "\n" + lines[^2][..20]);
+        Assert.That(rig.Call("/reaper/export", "gig", "out")[^1].ToString(), Does.StartWith("/done"));
+        File.WriteAllText(log, string.Join('\n', lines[..3]) + "\n{\n" + string.Join('\n', lines[3..]));
+        Assert.That(rig.Call("/reaper/export", "gig", "out")[^1].ToString(), Does.StartWith("/fail").And.Contain("line 4"));
+    }
+}
