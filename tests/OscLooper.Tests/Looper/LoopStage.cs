@@ -31,6 +31,7 @@ sealed class LoopStage : IDisposable
     public void Do(long frame, string command, int channel = 1) => stage.Send(new Event(frame, Leaf(command, channel), EventKind.Fire, 7, 0));
     public void Set(long frame, string parameter, double a, double b = 0, int channel = 1) => stage.Send(new Event(frame, Leaf(parameter, channel), EventKind.Set, 7, a, b));
     public void Own(long frame, string command, double a = 0, double b = 0) => stage.Send(new Event(frame, stage.Leaf("looper", command), EventKind.Fire, 7, a, b));
+    public int TransportLeaf(string name) => stage.Leaf("transport", name);
     public void Transport(long frame, string name, double a) => stage.Send(new Event(frame, stage.Leaf("transport", name), stage.Imps[0].Tree.Declarations.Single(d => d.Name == name).Kind == LeafKind.Command ? EventKind.Fire : EventKind.Set, 7, a));
 
     public void AddScene(long frame, int channel = 1)

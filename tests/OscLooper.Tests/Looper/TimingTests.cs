@@ -121,7 +121,7 @@ public class TimingTests
         stage.Own(160_000, "tempo_from_loop", 1, beats);
         stage.Play(170_000);
         // 3.125 s: 4 beats are 76.8, 8 are 153.6 (outside 70..140), so the bar of four is taken.
-        var heard = stage.Heard.Last(e => e.Kind == EventKind.Set && e.Imp == 0);
+        var heard = stage.Heard.Last(e => e.Target == stage.TransportLeaf("tempo"));
         Assert.That(heard.A, Is.EqualTo((beats == 0 ? 4 : 8) * 60 / 3.125).Within(1e-9));
         Assert.That(heard.Frame, Is.EqualTo(160_000));
     }

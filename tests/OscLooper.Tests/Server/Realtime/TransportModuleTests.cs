@@ -53,7 +53,20 @@ public class TransportModuleTests
         var sound = stage.Play(128, 128, (_, _) => 1)[0];
         Assert.That((sound[63], sound[64]), Is.EqualTo((1f, 2f)), "frames in a beat double at that sample");
         Assert.That(stage.Cell("transport", "tempo"), Is.EqualTo(60));
-        Assert.That(stage.Heard.Single() is { Imp: 0, Kind: EventKind.Set, Frame: 64, A: 60 }, Is.True);
+        Assert.That(stage.Heard.Single(e => e.Target == stage.Leaf("transport", "tempo")) is { Kind: EventKind.Set, Frame: 64, A: 60 }, Is.True);
+    }
+
+    [Test]
+    public void Each_change_of_the_grid_is_told_with_the_frame_and_beat_it_is_counted_from()
+    {
+        using var stage = Open();
+        stage.Set(24_000, "transport", "tempo", 60);
+        stage.Fire(60_000, "transport", "play");
+        stage.Fire(70_000, "transport", "locate", 8);
+        stage.Set(80_000, "transport", "signature", 3, 4);
+        stage.Play(90_000, 128);
+        var told = stage.Heard.Where(e => e.Target == stage.Leaf("transport", "grid")).Select(e => (e.A, e.B, e.C)).ToList();
+        Assert.That(told, Is.EqualTo(new[] { (0.0, 0.0, 120.0), (24_000, 1, 60), (60_000, 0, 60), (70_000, 8, 60), (70_000, 8, 60) }));
     }
 
     [Test]
@@ -64,7 +77,7 @@ public class TransportModuleTests
         stage.Set(0, "transport", "signature", 4, 3);
         stage.Set(0, "transport", "source", 1);
         stage.Play(1, 1);
-        Assert.That(stage.Heard.Select(e => (e.Kind, e.A)), Is.EqualTo(new[]
+        Assert.That(stage.Heard.Where(e => e.Target != stage.Leaf("transport", "grid")).Select(e => (e.Kind, e.A)), Is.EqualTo(new[]
         {
             (EventKind.Set, 7.0), (EventKind.Refused, (int)Reason.OutOfRange), (EventKind.Refused, (double)Reason.Refused),
         }));
