@@ -16,7 +16,7 @@ public sealed partial class TransportModule : Module, IPersist
     readonly TransportMemory memory;
     readonly long[] taps = new long[TapsKept];
     int tapCount;
-    (long Frame, double Beat, double Tempo, int Numerator, int Denominator) told;
+    (long Frame, double Beat, double Tempo, int Numerator, int Denominator) told = (0, 0, 120, 4, 4);
     Ramp gain;
     double rate = 48000;
 

@@ -66,7 +66,7 @@ public class TransportModuleTests
         stage.Set(80_000, "transport", "signature", 3, 4);
         stage.Play(90_000, 128);
         var told = stage.Heard.Where(e => e.Target == stage.Leaf("transport", "grid")).Select(e => (e.A, e.B, e.C)).ToList();
-        Assert.That(told, Is.EqualTo(new[] { (0.0, 0.0, 120.0), (24_000, 1, 60), (60_000, 0, 60), (70_000, 8, 60), (70_000, 8, 60) }));
+        Assert.That(told, Is.EqualTo(new[] { (24_000.0, 1.0, 60.0), (60_000, 0, 60), (70_000, 8, 60), (70_000, 8, 60) }));
     }
 
     [Test]
