@@ -2,7 +2,7 @@ namespace OscLooper.Bard;
 
 /// <summary>[any] Directs the notes: ports in, stages, ports out; never a stuck note.</summary>
 [Module("bard", "Directs the notes: transpose, scale, chord, arpeggio, drums, arrangements.")]
-public sealed class BardModule : Module
+public sealed class BardModule : Module, IPersist
 {
     readonly AudioSide audio;
     readonly NotesIn[] inputs = new NotesIn[Performer.Sources];
@@ -11,6 +11,7 @@ public sealed class BardModule : Module
     readonly SharedStages stages = new();
     readonly Performer performer;
     readonly Handover<Arrangement> arrangements = new();
+    readonly BardMemory memory = new();
     readonly ArpLeaves arp;
     readonly DrumLeaves drum;
     readonly Command note, panic;
@@ -73,7 +74,24 @@ public sealed class BardModule : Module
         while (arrangements.TryCollect(out _)) { }
         if (ArrangementReader.Read(call.Text(0), stages.Drum, stages.Steppers, out var why) is not { } fresh) call.Fail(Reason.Refused, why);
         else if (!arrangements.Offer(fresh)) call.Fail(Reason.Busy, "earlier arrangements still wait");
-        else call.Ask(_ => call.Done());
+        else
+        {
+            memory.Arrangement = call.Text(0);
+            call.Ask(_ => call.Done());
+        }
+    }
+
+    /// <summary>[worker] Drum patterns and arrangement.</summary>
+    public void Save(DirectoryInfo folder) => memory.Save(folder, stages.Drum);
+
+    /// <summary>[worker] They come back at the next block.</summary>
+    public void Load(DirectoryInfo folder, int version) => memory.Load(folder, stages.Drum, stages.Steppers);
+
+    // What was loaded takes its place; what it replaces goes back to be collected.
+    void TakeRestored(long frame)
+    {
+        if (memory.TakeDrum(out var contents)) drum.Take(contents, stages.Drum);
+        if (memory.TakeArrangement(out var fresh)) memory.Return(performer.Take(fresh, frame));
     }
 
     /// <summary>[main, frozen] Takes the engine's transport.</summary>
@@ -112,6 +130,7 @@ public sealed class BardModule : Module
     {
         if (!isShown) drum.Show(stages.Drum);
         isShown = true;
+        TakeRestored(block.Frame);
         performer.Begin(block.Transport, block.Frame);
         var count = Gather(block);
         for (var i = 0; i < count; i++)

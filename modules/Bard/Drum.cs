@@ -52,6 +52,24 @@ sealed class Drum : IStepper
     internal ref byte Ratchet(int pattern, int lane, int step) => ref ratchets[(pattern * Lanes + lane) * MostSteps + step];
     internal bool IsFill { get; set; }
 
+    /// <summary>[worker] All steps, as they are (each is one byte: none is ever half written).</summary>
+    internal void CopyTo(DrumContents contents)
+    {
+        velocities.AsSpan().CopyTo(contents.Steps[0]);
+        chances.AsSpan().CopyTo(contents.Steps[1]);
+        conditions.AsSpan().CopyTo(contents.Steps[2]);
+        ratchets.AsSpan().CopyTo(contents.Steps[3]);
+    }
+
+    /// <summary>[audio] All steps anew.</summary>
+    internal void Take(DrumContents contents)
+    {
+        contents.Steps[0].AsSpan().CopyTo(velocities);
+        contents.Steps[1].AsSpan().CopyTo(chances);
+        contents.Steps[2].AsSpan().CopyTo(conditions);
+        contents.Steps[3].AsSpan().CopyTo(ratchets);
+    }
+
     internal void Clear()
     {
         var (first, count) = (Pattern * Lanes * MostSteps, Lanes * MostSteps);

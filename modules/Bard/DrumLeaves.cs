@@ -49,6 +49,13 @@ sealed class DrumLeaves
         }
     }
 
+    /// <summary>[audio] Patterns that were remembered, and how long each lane was.</summary>
+    internal void Take(DrumContents contents, Drum drum)
+    {
+        drum.Take(contents);
+        for (var lane = 0; lane < Drum.Lanes; lane++) laneLength.Of(lane).Set(drum.At(lane).Length = contents.Lengths[lane]);
+    }
+
     /// <summary>[audio] Carries an event out; false when it is not for the drums.</summary>
     internal bool Handle(in Event e, Drum drum, Performer to)
     {

@@ -79,7 +79,8 @@ public sealed partial class Realm
             Memory?.Introduce(imp.Name, module!);
             if (module is IPersist persist && data?.Folder is { } folder && Directory.Exists(folder))
             {
-                var seconds = (data.DataVersion == persist.DataVersion ? DataSeconds : MigrateSeconds) + SecondsFor(SizeOf(folder));
+                // Generous: a machine that is busy while it starts must not lose an instrument to that.
+                var seconds = LoadSeconds + SecondsFor(SizeOf(folder));
                 if (data.DataVersion > persist.DataVersion) throw new UnreadableException($"its data are of version {data.DataVersion}, the module knows {persist.DataVersion}");
                 try
                 {

@@ -36,6 +36,15 @@ public class VaultTests
             using var server = Start();
             using var client = Connect(server);
             Assert.That(Seq(client), Is.GreaterThanOrEqualTo(acknowledged), $"kill {kills}: a save that was acknowledged is missing");
+            try
+            {
+                client.Ask("/looper/channel/1/volume");
+            }
+            catch (OscFailException)
+            {
+                TestContext.Out.WriteLine(server.Stop(Terminate).Error);
+                throw;
+            }
             Assert.That(client.Ask("/looper/channel/1/volume")[0].Number * 1024, Is.GreaterThanOrEqualTo(value % 4096 - 0.01), $"kill {kills}");
             if (kills == 4 * Soak) break;
 
