@@ -61,6 +61,8 @@ static class SessionBench
         Console.WriteLine($"saved, every layer written anew: median {saves.At(0.5):0.00} s, most {saves.At(1):0.00} s (asked: < 2 s)");
         Console.WriteLine($"saved, what is on the disk already is linked: median {linked.At(0.5):0.00} s, most {linked.At(1):0.00} s");
         Console.WriteLine($"loaded: median {loads.At(0.5):0.00} s, most {loads.At(1):0.00} s (asked: < 2 s)");
+        var allocated = line.Ask("/server/status", "/server/status.reply")?.Arguments[9].Whole;
+        Console.WriteLine($"allocated on the audio side meanwhile: {allocated} bytes (asked: 0)");
         Console.WriteLine($"overruns while that went on: {line.Number("/server/overruns") - overruns:0} (asked: 0); load {line.Number("/server/load"):0.0} %");
     }
 

@@ -50,6 +50,7 @@ sealed class MemoModule : Module, IPersist
 
     public override void Handle(in Event e)
     {
+        if (e.Kind == EventKind.Set && e.A == 666) throw new InvalidOperationException("planted");
         if (e.Kind != EventKind.Ask) return;
         broken.Set(double.NaN);
         told.Set(1);

@@ -147,6 +147,50 @@ public class VaultTests
     }
 
     [Test]
+    public void Data_of_an_imp_that_fell_stay_word_for_word_until_it_is_back()
+    {
+        using var rig = stage.Start();
+        stage.Memo.Text = "good";
+        rig.Send("/memo/level", -3f);
+        VaultStage.Save(rig);
+        var before = stage.Document()["imps"]!["memo"]!.ToString();
+        rig.Send("/memo/exact", 666.0);
+        rig.Render(2000);
+        Assert.That(rig.Value("/realm/imp/memo/state"), Is.EqualTo("faulted"));
+        for (var i = 0; i < 8; i++)
+        {
+            rig.Send("/transport/tempo", 90.0 + i);
+            VaultStage.Save(rig);
+            Assert.That(stage.Document()["imps"]!["memo"]!.ToString(), Is.EqualTo(before), $"save {i}");
+        }
+        rig.Dispose();
+        using var again = stage.Start();
+        again.Render(128);
+        Assert.That((stage.Memo.Text, again.Number("/memo/level")), Is.EqualTo(("good", -3.0)));
+    }
+
+    [Test]
+    public void A_count_never_goes_back_whatever_happens_to_its_module()
+    {
+        var last = 0;
+        for (var run = 0; run < 3; run++)
+        {
+            using var rig = stage.Start();
+            for (var turn = 0; turn < 4; turn++)
+            {
+                rig.Render(2000);
+                var now = stage.Memo.Text.Length > 0 ? int.Parse(stage.Memo.Text) : 0;
+                Assert.That(now, Is.GreaterThanOrEqualTo(last), $"run {run}, turn {turn}");
+                stage.Memo.Text = $"{last = now + 1}";
+                if (turn % 2 == 0) VaultStage.Save(rig);
+                if (turn < 3) rig.Send("/realm/imp/memo/respawn");
+            }
+            VaultStage.Save(rig);
+        }
+        Assert.That(last, Is.EqualTo(12));
+    }
+
+    [Test]
     public void Data_of_a_later_module_are_not_given_to_it_and_not_lost()
     {
         using (var rig = stage.Start("", ("memo", at => new MemoModule(at) { DataVersion = 2, Text = "new" }))) VaultStage.Save(rig);
