@@ -7,6 +7,9 @@ namespace OscLooper.Reaper.Export;
 /// <summary>Finds the looper's loops in what a path names: a saved session, a recorded performance, the looper's own folder, or a session described in JSON.</summary>
 static class SavedSession
 {
+    /// <summary>Ticks in a beat of MIDI items: a multiple of REAPER's 960, shorter than a frame at any usual tempo.</summary>
+    const int FineTicks = 30720;
+
     static readonly string[] documents = ["session.json", "vault.json"];
 
     /// <summary>The session, and the folder in which its files lie. Throws nothing but the declared errors.</summary>
@@ -75,18 +78,20 @@ static class SavedSession
             Beats = Beats(layer.Period / Math.Max(0.01, Math.Abs(layer.Rate)), looper.Rate, looper.Tempo),
         };
         if (!layer.Path.EndsWith(".mid", StringComparison.OrdinalIgnoreCase)) loop.File = Path.GetFileName(layer.Path);
-        else Fill(loop, layer.Path);
+        else Fill(loop, layer.Path, looper.Rate);
         return loop;
     }
 
-    static void Fill(SessionLoop loop, string path)
+    // The looper writes notes by time (a tick is a frame); an item counts in beats. Tempo and the like belong to the project.
+    static void Fill(SessionLoop loop, string path, int rate)
     {
         try
         {
             var file = MidiFile.Read(path);
-            loop.TicksPerBeat = file.Division.IsFilm ? throw new RppError($"{Path.GetFileName(path)} counts in film frames, not in beats") : file.Division.TicksPerBeat;
-            // Tempo and the like belong to the project; what is played goes into the item.
-            loop.Events = [.. file.Tracks.SelectMany(t => t).Where(e => e.Status != 0xff).OrderBy(e => e.Tick).Select(e => new SessionMidiEvent { Tick = e.Tick, Data = Convert.ToHexString([e.Status, .. e.Data.Span]) })];
+            var map = file.GetTempoMap();
+            var ticksPerSecond = loop.Beats * FineTicks * rate / loop.Period;
+            loop.TicksPerBeat = FineTicks;
+            loop.Events = [.. file.Tracks.SelectMany(t => t).Where(e => e.Status != 0xff).Select(e => new SessionMidiEvent { Tick = (long)Math.Round(map.SecondsAt(e.Tick) * ticksPerSecond), Data = Convert.ToHexString([e.Status, .. e.Data.Span]) }).OrderBy(e => e.Tick)];
         }
         catch (Exception e) when (e is MidiFileException or IOException or UnauthorizedAccessException) { throw new RppError($"{Path.GetFileName(path)}: {e.Message}"); }
     }

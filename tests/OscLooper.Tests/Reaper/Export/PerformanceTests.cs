@@ -199,6 +199,61 @@ public class PerformanceTests
     }
 
     [Test]
+    public void A_loop_of_a_fraction_of_a_frame_has_not_drifted_after_a_minute()
+    {
+        using var rig = Rig();
+        rig.Send("/transport/tempo", 97.3);
+        rig.Send("/looper/channel/1/quantize", "bar");
+        rig.Call("/reaper/performance_start");
+        rig.Send("/looper/channel/1/record");
+        rig.SendAt(130_000, "/looper/channel/1/play");
+        rig.Render(60 * Rate, 1024);
+        rig.Call("/reaper/export", "out");
+        var item = Project(Path.Combine(folder, "out", "out.rpp")).Blocks("TRACK").Single().Block("ITEM")!;
+        var (origin, frames) = (rig.Number("/looper/channel/1/origin"), rig.Number("/looper/channel/1/frames"));
+        Assert.That(rig.Number("/looper/channel/1/length") * Rate, Is.EqualTo(2 * 4 * 60 * Rate / 97.3).Within(1e-6).And.Not.EqualTo(frames).Within(0.1));
+        var played = item.Line("SOFFS")!.Number(1) * Rate + (origin - item.Line("POSITION")!.Number(1) * Rate) * item.Line("PLAYRATE")!.Number(1);
+        Assert.That((origin, played / frames), Is.EqualTo((origin, Math.Round(played / frames))).Within(1 / frames), "a turn began at that frame, within a frame");
+        Assert.That(origin, Is.GreaterThan(55 * Rate));
+        Assert.That(item.Line("PLAYRATE")!.At(2), Is.EqualTo("0"), "no time-stretching for a hair's breadth");
+        Assert.That(item.Line("POSITION")!.Number(1), Is.EqualTo(2 * 4 * 60 / 97.3).Within(1.0 / Rate), "on the bar of the project");
+    }
+
+    [Test]
+    public void Loops_of_notes_are_midi_items_where_they_sounded()
+    {
+        // As the looper writes them: a tick is a frame, whatever the tempo is.
+        var (loops, at) = (Path.Combine(folder, "gig", "loops"), "channel-3/scene-1");
+        Directory.CreateDirectory(Path.Combine(loops, at));
+        new OscLooper.Dsp.MidiFile(0, OscLooper.Dsp.MidiDivision.OfBeat(24_000), [new OscLooper.Dsp.MidiTrackBuilder().Tempo(0, 120).Add(new OscLooper.Dsp.Note(16_000, 8_000, 9, 38, 100, 0)).Build(64_000)]).Write(Path.Combine(loops, at, "loop.mid"));
+        File.WriteAllText(Path.Combine(loops, "looper.json"), $$"""
+            { "format": 1, "rate": 48000, "framesPerBeat": 32000, "channels": [ { "number": 3, "name": "kit", "lanes": 0, "scenes": [ { "state": "looping",
+              "loop": { "file": "{{at}}/loop.mid", "frames": 64000, "period": 64000, "rate": 1, "tape": 7 } } ] } ] }
+            """);
+        using var rig = Rig();
+        Assert.That(rig.Call("/reaper/export", "gig", "grid")[^1].ToString(), Does.StartWith("/done"));
+        CheckNotes("grid/gig.rpp", 0, 4, 0);
+        File.WriteAllText(Path.Combine(folder, "gig", "performance.jsonl"), """
+            {"performance":1,"rate":48000,"frame":0}
+            {"type":"grid","frame":0,"beat":0.0,"tempo":90.0,"beats":4,"unit":4}
+            {"type":"sounding","channel":3,"frame":10000,"scene":1,"tape":7,"position":32000.0,"rate":1.0}
+            {"type":"end","frame":200000}
+            """);
+        Assert.That(rig.Call("/reaper/export", "gig", "played")[^1].ToString(), Does.StartWith("/done"));
+        CheckNotes("played/gig.rpp", 10_000 / 32_000.0, 190_000 / 32_000.0, 1);
+    }
+
+    void CheckNotes(string path, double beat, double beats, double offset)
+    {
+        var item = Project(Path.Combine(folder, path)).Blocks("TRACK").Single().Block("ITEM")!;
+        Assert.That((item.Line("POSITION")!.Number(1) * 1.5, item.Line("LENGTH")!.Number(1) * 1.5, item.Line("SOFFS")!.Number(2)), Is.EqualTo((beat, beats, offset)).Within(1e-9));
+        Assert.That(item.Line("PLAYRATE")!.Number(1), Is.EqualTo(1));
+        Assert.That(OscLooper.Reaper.Midi.MidiSource.TryRead(item.Block("SOURCE")!, out var take, out _), Is.True);
+        Assert.That(take.LengthTicks, Is.EqualTo(2 * take.TicksPerBeat), "64000 frames are two beats at 90");
+        Assert.That(take.Events.Select(e => (e.Tick / (double)take.TicksPerBeat, Convert.ToHexString(e.Data))), Is.EqualTo(new[] { (0.5, "992664"), (0.75, "892600") }));
+    }
+
+    [Test]
     public void Half_a_loop_and_a_log_that_breaks_off_are_taken_as_far_as_they_go()
     {
         using var rig = Rig();
