@@ -3,12 +3,12 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[audio] The table of states and actions (addresses.md section 4).</summary>
-sealed unsafe partial class Channel
+unsafe partial class Channel
 {
     readonly Scene[] scenes = new Scene[ChannelLeaves.MostScenes];
     int sceneCount = 1, active;
 
-    Scene Now => scenes[active];
+    private protected Scene Now => scenes[active];
 
     // False where the table has a dash: accepted, nothing changes.
     bool Changes(Act act) => act switch
@@ -124,7 +124,7 @@ sealed unsafe partial class Channel
         SetState(state, frame);
     }
 
-    void SetState(LoopState state, long frame)
+    private protected void SetState(LoopState state, long frame)
     {
         (Now.State, Now.StateFrame) = (state, frame);
         cells.State.Set((int)state, frame);
@@ -144,16 +144,23 @@ sealed unsafe partial class Channel
         ForgetRedo();
         Now.Remember(below, pool, SilentFrame);
         Now.Now = above;
-        voice.SetTape(above.Tape);
-        NoteSounding(frame);
-        writer.Begin(above, ramp, frame);
+        StartWriting(above, frame);
         writeCause = cause;
         SetState(LoopState.Overdubbing, frame);
     }
 
     void EndPass(long frame)
     {
-        writer.End(frame);
+        FinishWriting(frame);
         SetState(LoopState.Looping, frame);
     }
+
+    private protected virtual void StartWriting(in Layer above, long frame)
+    {
+        voice.SetTape(above.Tape);
+        NoteSounding(frame);
+        writer.Begin(above, ramp, frame);
+    }
+
+    private protected virtual void FinishWriting(long frame) => writer.End(frame);
 }

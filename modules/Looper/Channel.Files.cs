@@ -3,7 +3,7 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[audio] Tapes that come from files or are shown to those who write them.</summary>
-sealed unsafe partial class Channel
+unsafe partial class Channel
 {
     /// <summary>[audio] Length of what the active scene holds, 0 when empty.</summary>
     public double LoopSeconds => Now.HoldsLoop ? Now.Now.Phase.Period / rate : 0;

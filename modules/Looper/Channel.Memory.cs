@@ -3,7 +3,7 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[audio] What a channel tells of itself to be remembered, and how it comes back.</summary>
-sealed unsafe partial class Channel
+unsafe partial class Channel
 {
     /// <summary>[audio] Writes down all it holds; false when there is not room for its scenes.</summary>
     public bool Show(ChannelSnapshot into)
@@ -11,7 +11,7 @@ sealed unsafe partial class Channel
         if (into.Scenes.Length < sceneCount) return false;
         (into.Row, into.Lanes, into.Active, into.SceneCount) = (Row, Lanes, active, sceneCount);
         into.Take = Now.State == LoopState.Recording ? take : default;
-        into.WritingId = writer.IsOn ? writer.TapeId : 0;
+        into.WritingId = WritingId;
         (into.Volume, into.Pan, into.IsMute, into.IsSolo) = (cells.Volume.Value, cells.Pan.Value, cells.Mute.IsOn, cells.Solo.IsOn);
         (into.Feedback, into.Monitor, into.Rate) = (feedback.Target, (int)cells.Monitor.Value, cells.Rate.Value);
         (into.Quantize, into.Sync, into.SyncChannel) = ((int)cells.Quantize.Value, (int)cells.Sync.Value, (int)cells.Sync.Second);
@@ -27,8 +27,11 @@ sealed unsafe partial class Channel
         return true;
     }
 
-    /// <summary>[audio] Something is being recorded or overdubbed, its fade-out included.</summary>
-    public bool IsWriting => Now.State == LoopState.Recording || writer.IsOn;
+    /// <summary>[audio] Sound is being recorded or overdubbed, its fade-out included.</summary>
+    public bool IsWriting => Lanes > 0 && (Now.State == LoopState.Recording || writer.IsOn);
+
+    // The tape that is still being written on, or 0.
+    private protected virtual long WritingId => writer.IsOn ? writer.TapeId : 0;
 
     /// <summary>[audio] Writes down what is being written.</summary>
     public void ShowWriting(ref WritingSnapshot.View into, long frame)

@@ -1,7 +1,7 @@
 namespace OscLooper.Looper;
 
 /// <summary>[audio] Scenes: only the active one sounds or records; the others keep their state and their phase runs on.</summary>
-sealed unsafe partial class Channel
+unsafe partial class Channel
 {
     void Switch(int scene, long frame, double exact)
     {
@@ -97,7 +97,7 @@ sealed unsafe partial class Channel
     public bool IsGone(long frame) => IsLeaving && frame >= leftFrame;
 
     /// <summary>[audio] Everything falls silent, nothing is lost.</summary>
-    public void Panic(long frame)
+    public virtual void Panic(long frame)
     {
         SetPending(Act.None);
         EndWriting(frame, frame);
@@ -105,7 +105,7 @@ sealed unsafe partial class Channel
         if (Now.State == LoopState.Looping) Rest(frame, Now.Now.Phase.PositionAt(frame));
     }
 
-    void ChangeRate(long frame, double to)
+    private protected virtual void ChangeRate(long frame, double to)
     {
         for (var i = 0; i < sceneCount; i++)
         {
@@ -116,13 +116,18 @@ sealed unsafe partial class Channel
             scene.Now.Phase = scene.Now.Phase.AtRate(frame, to);
             if (i != active) continue;
             if (writer.IsOn) writer.ChangeRate(frame, to);
-            // Between two varied speeds the reading goes on without a step; to and from the straight one it is cross-faded.
-            if (before != 1 && to != 1 && before != 0 && to != 0) VaryVoice(scene.Now.Phase, frame);
-            else
-            {
-                LeaveVoice(frame);
-                EnterVoice(frame);
-            }
+            ChangeVoice(frame, before, to);
+        }
+    }
+
+    // Between two varied speeds the reading goes on without a step; to and from the straight one it is cross-faded.
+    private protected virtual void ChangeVoice(long frame, double before, double to)
+    {
+        if (before != 1 && to != 1 && before != 0 && to != 0) VaryVoice(Now.Now.Phase, frame);
+        else
+        {
+            LeaveVoice(frame);
+            EnterVoice(frame);
         }
     }
 }

@@ -12,25 +12,27 @@ struct Way
 }
 
 /// <summary>[audio] What is heard: voices, monitor, levels.</summary>
-sealed unsafe partial class Channel : IDisposable
+unsafe partial class Channel : IDisposable
 {
     const int MostLeaving = 16;
     const double LevelFallSeconds = 0.3;
 
     readonly Overdubber writer;
-    Ramp feedback, monitor;
+    private protected Ramp feedback, monitor;
     Voice voice;
     readonly Voice[] leaving = new Voice[MostLeaving];
     int leavingCount;
     float** laneSources, inputs, silence;
     void* memory;
-    float levelIn, levelOut;
+    private protected float levelIn, levelOut;
 
     // False when nothing sounds, records or waits: then a block costs next to nothing.
     bool IsBusy => voice.IsOn || leavingCount > 0 || Now.State == LoopState.Recording || writer.IsOn || pending != Act.None
-                   || monitor.Target != 0 || monitor.IsMoving(audio.Frame) || rerouteFrame >= 0;
+                   || monitor.Target != 0 || monitor.IsMoving(audio.Frame) || rerouteFrame >= 0 || HasNotes;
 
-    void MakeSound(AudioFormat format)
+    private protected virtual bool HasNotes => false;
+
+    private protected virtual void MakeSound(AudioFormat format)
     {
         feedback = new Ramp(ramp, 1);
         monitor = new Ramp(ramp, 0);
@@ -51,13 +53,13 @@ sealed unsafe partial class Channel : IDisposable
         MakeWays(format);
     }
 
-    void EnterVoice(long frame)
+    private protected virtual void EnterVoice(long frame)
     {
         voice.Enter(Now.Now, ramp, frame);
         NoteSounding(frame);
     }
 
-    void LeaveVoice(long frame)
+    private protected virtual void LeaveVoice(long frame)
     {
         if (!voice.IsOn) return;
         if (leavingCount == MostLeaving)
@@ -85,7 +87,7 @@ sealed unsafe partial class Channel : IDisposable
     }
 
     // Writes what is recorded; fewer frames than the block has when the pool ran dry.
-    int RecordSome(in Block block)
+    private protected virtual int RecordSome(in Block block)
     {
         if (!leadsTaken) TakeLeads(block);
         FindInputs(block);
@@ -97,7 +99,7 @@ sealed unsafe partial class Channel : IDisposable
         for (var lane = 0; lane < Lanes; lane++) inputs[lane] = looper.Input(block, inputLanes[lane]);
     }
 
-    void Sound(in Block block)
+    private protected virtual void Sound(in Block block)
     {
         FindInputs(block);
         if (monitor.Target != 0 || monitor.IsMoving(block.Frame)) MixMonitor(block);
@@ -162,12 +164,17 @@ sealed unsafe partial class Channel : IDisposable
     }
 
     // Levels fall slowly, so that a page that looks thirty times a second sees every peak.
-    void Listen(in Block block)
+    private protected virtual void Listen(in Block block)
+    {
+        var peak = 0f;
+        foreach (var lane in inputLanes) peak = MathF.Max(peak, looper.InputPeak(lane));
+        ShowLevels(block, peak);
+    }
+
+    private protected void ShowLevels(in Block block, float peak)
     {
         if (IsLeaving) return;
         var fall = (float)Math.Max(0, 1 - block.Frames / (rate * LevelFallSeconds));
-        var peak = 0f;
-        foreach (var lane in inputLanes) peak = MathF.Max(peak, looper.InputPeak(lane));
         levelIn = MathF.Max(peak, levelIn * fall);
         cells.LevelIn.Put(levelIn);
         cells.LevelOut.Put(levelOut);

@@ -1,7 +1,7 @@
 namespace OscLooper.Looper;
 
 /// <summary>[audio] Tells what is heard of the loops, since when and from where on: enough to write a performance down to the frame.</summary>
-sealed unsafe partial class Channel
+unsafe partial class Channel
 {
     long notedTape, notedFrame;
     double notedPosition;

@@ -3,22 +3,22 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[audio] Takes: how a loop is recorded and closed, and the history that undo walks through.</summary>
-sealed unsafe partial class Channel
+unsafe partial class Channel
 {
     const double SeamSeconds = 256 / 48000.0;
 
     readonly int seamFrames;
-    Tape take;
-    long takeFrame;
+    private protected Tape take;
+    private protected long takeFrame;
+    private protected Event writeCause;
     double takeExact;
     bool hasLead;
     float** leads;              // for each lane what was heard before the take, for its seam
-    Event writeCause;
 
     // Nothing that sounds now can still be heard at this frame, so what is given up may be freed.
     long SilentFrame => audio.Frame + 2 * ramp.Frames + 2 * 8192;
 
-    void BeginTake(long frame, double exact, in Event cause)
+    private protected virtual void BeginTake(long frame, double exact, in Event cause)
     {
         LeaveVoice(frame);
         writer.Drop();
@@ -37,17 +37,26 @@ sealed unsafe partial class Channel
     {
         var tape = take;
         take = default;
-        if (tape.Frames == 0)
-        {
-            // Record and play on the same frame: the shortest loop there is.
-            tape.Lanes = Lanes;
-            tape.Append(pool, silence, 1);
-        }
+        // Record and play on the same frame: the shortest loop there is.
+        if (tape.Frames == 0) tape = Shortest(tape);
         var length = exact - takeExact;
         tape.Period = Math.Abs(length - tape.Frames) < 1 && length >= 1 ? length : tape.Frames;
+        CloseTape(tape);
+        return new Layer { Tape = tape, Phase = Phase.From(frame, exact, cells.Rate.Value, Math.Max(1, tape.Period)) };
+    }
+
+    // A frame of nothing; still empty when the pool ran dry.
+    private protected virtual Tape Shortest(Tape tape)
+    {
+        tape.Lanes = Lanes;
+        tape.Append(pool, silence, 1);
+        return tape;
+    }
+
+    private protected virtual void CloseTape(in Tape tape)
+    {
         var blend = (int)Math.Min(seamFrames, tape.Frames / 2);
         if (blend > 0) tape.Seam(hasLead && leadsTaken ? LeadsOf(blend) : null, blend, seam);
-        return new Layer { Tape = tape, Phase = Phase.From(frame, exact, cells.Rate.Value, Math.Max(1, tape.Period)) };
     }
 
     float** LeadsOf(int blend)

@@ -1,7 +1,7 @@
 namespace OscLooper.Looper;
 
 /// <summary>[audio] When things happen: boundaries of the transport, of this loop, of another channel.</summary>
-sealed partial class Channel
+partial class Channel
 {
     const int MostTurns = 64;
     readonly long[] turnFrames = new long[MostTurns];
@@ -113,7 +113,7 @@ sealed partial class Channel
         turnCount++;
     }
 
-    void NoteTurns(long frame, int frames)
+    private protected void NoteTurns(long frame, int frames)
     {
         if (!HasFollowers || !IsTurning) return;
         for (var exact = Now.Now.Phase.NextZero(frame); Math.Round(exact) < frame + frames && turnCount < MostTurns; exact = Now.Now.Phase.NextZero((long)Math.Round(exact) + 1))

@@ -3,7 +3,7 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[audio] Where the channel hears from and sounds to, and how loud.</summary>
-sealed partial class Channel
+partial class Channel
 {
     /// <summary>[any] All lanes in order.</summary>
     public const int AllLanes = -1;
@@ -14,7 +14,7 @@ sealed partial class Channel
     int[] inputLanes = [];
     int inputCount, outputCount;
     long rerouteFrame = -1;
-    (int First, int Second) input = (AllLanes, AllLanes), output = (AllLanes, AllLanes);
+    private protected (int First, int Second) input = (AllLanes, AllLanes), output = (AllLanes, AllLanes);
 
     void MakeWays(AudioFormat format)
     {
@@ -26,7 +26,7 @@ sealed partial class Channel
         Connect();
     }
 
-    void Connect()
+    private protected virtual void Connect()
     {
         for (var lane = 0; lane < Lanes; lane++)
             inputLanes[lane] = input.First == AllLanes ? (inputCount == 0 ? NoLane : lane % inputCount) : lane % 2 == 0 || input.Second < 0 ? input.First : input.Second;
@@ -37,7 +37,7 @@ sealed partial class Channel
     }
 
     // Fades out, connects, fades in: no click.
-    void Reroute(int first, int second, bool isInput)
+    private protected virtual void Reroute(int first, int second, bool isInput)
     {
         if (isInput) input = (first, second);
         else output = (first, second);
@@ -61,7 +61,7 @@ sealed partial class Channel
     public bool IsSolo => cells.Solo.IsOn && !IsLeaving;
 
     /// <summary>[audio] Gains follow volume, pan, mute and solo; each change moves over the length of a ramp from this frame on.</summary>
-    public void UpdateGains(long frame)
+    public virtual void UpdateGains(long frame)
     {
         var isSilent = rerouteFrame >= 0 || cells.Mute.IsOn || (looper.AnySolo && !cells.Solo.IsOn);
         NoteMute(cells.Mute.IsOn || (looper.AnySolo && !cells.Solo.IsOn), frame);

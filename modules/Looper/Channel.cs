@@ -2,20 +2,22 @@ using OscLooper.Dsp;
 
 namespace OscLooper.Looper;
 
-/// <summary>[audio] One looper channel: scenes, of which one sounds or records. This part hears events and cuts its blocks where something happens.</summary>
-sealed unsafe partial class Channel
+/// <summary>[audio] One looper channel: scenes, of which one sounds or records. This part hears events and cuts its blocks where something happens.
+/// What it records and plays is sound here; a <see cref="NoteChannel"/> puts notes in the place of what is virtual.</summary>
+unsafe partial class Channel
 {
-    readonly LooperModule looper;
+    private protected readonly LooperModule looper;
+    private protected readonly SegmentPool pool;
+    private protected readonly AudioSide audio;
+    private protected readonly RaisedCosine ramp;
+    private protected readonly double rate;
+    private protected readonly ChannelCells cells;
     readonly ChannelLeaves leaves;
-    readonly SegmentPool pool;
-    readonly AudioSide audio;
-    readonly RaisedCosine ramp, seam;
-    readonly double rate;
-    readonly ChannelCells cells;
+    readonly RaisedCosine seam;
 
     /// <summary>[any] Row in the address space: number minus 1.</summary>
     public int Row { get; }
-    /// <summary>[any] Lanes of its loops.</summary>
+    /// <summary>[any] Lanes of its loops; 0 = notes.</summary>
     public int Lanes { get; }
     /// <summary>[audio] Removed; fades out, then is forgotten.</summary>
     public bool IsLeaving { get; private set; }

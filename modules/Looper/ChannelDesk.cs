@@ -21,6 +21,9 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         return row;
     }
 
+    /// <summary>[main] Lanes of a row; 0 = notes.</summary>
+    public int LanesOf(int row) => channels.TryGetValue(row, out var channel) ? channel.Lanes : LooperModule.DefaultLanes;
+
     /// <summary>[main] Names by row.</summary>
     public IReadOnlyDictionary<int, string> Names => channels.ToDictionary(c => c.Key, c => c.Value.Name);
 
@@ -38,25 +41,21 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
 
     public void AddChannel(JobCall call)
     {
-        if (call.Number(0) == 1)
-        {
-            call.Fail(Reason.Refused, "MIDI channels are not built yet");
-            return;
-        }
-        var lanes = (int)call.Number(1);
+        var lanes = call.Number(0) == 1 ? 0 : (int)call.Number(1);
         var row = AddRow(lanes);
         if (row < 0)
         {
             call.Fail(Reason.Refused, $"{Rows.MaxRows} channels have been made since the server started; no number is left");
             return;
         }
+        if (lanes == 0) looper.PublishNotePorts(row);
         looper.FreshChannels.Offer(looper.NewChannel(row, lanes));
         call.Ask(answer => call.Done((int)answer.B));
     }
 
     public void List(JobCall call)
     {
-        foreach (var (row, (lanes, name)) in channels.OrderBy(c => c.Key)) call.Reply(".item", row + 1, "audio", lanes, name);
+        foreach (var (row, (lanes, name)) in channels.OrderBy(c => c.Key)) call.Reply(".item", row + 1, lanes == 0 ? "midi" : "audio", lanes, name);
         call.Done(channels.Count);
     }
 
@@ -89,9 +88,20 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         else call.Done((int)answer.B);
     });
 
-    public bool SetInput(SettingChange change) => SetPort(change, "audio:in", looper.InputLanes);
+    public bool SetInput(SettingChange change) => LanesOf(change.Row) == 0 ? SetNotePort(change, NotePortName.In) : SetPort(change, "audio:in", looper.InputLanes);
 
-    public bool SetOutput(SettingChange change) => SetPort(change, "audio:out", looper.OutputLanes);
+    public bool SetOutput(SettingChange change) => LanesOf(change.Row) == 0 ? SetNotePort(change, NotePortName.Out) : SetPort(change, "audio:out", looper.OutputLanes);
+
+    static bool SetNotePort(SettingChange change, string port)
+    {
+        if (NotePortName.TryParse(change.Text, port, out var first, out var second, out var why))
+        {
+            change.Tell(first, second);
+            return true;
+        }
+        change.Refuse(Reason.NotFound, why);
+        return false;
+    }
 
     static bool SetPort(SettingChange change, string port, int lanes)
     {
@@ -112,15 +122,17 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             return;
         }
         if (!TakeSlot(call, out var slot)) return;
-        var lanes = channels[call.Row].Lanes;
+        var (lanes, framesPerBeat) = (channels[call.Row].Lanes, looper.Transport.FramesPerBeat);
         string? trouble = null;
         call.OnWorker(() =>
         {
             try
             {
-                looper.Slots[slot] = LoopFile.Load(path, looper.Pool, lanes, looper.Format.Rate, new Reporter(desk, call));
+                looper.Slots[slot] = lanes == 0
+                    ? NoteFile.Load(path, looper.Pool, looper.Format.Rate, framesPerBeat)
+                    : LoopFile.Load(path, looper.Pool, lanes, looper.Format.Rate, new Reporter(desk, call));
             }
-            catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is SoundFileException or MidiFileException or IOException or UnauthorizedAccessException)
             {
                 trouble = e.Message;
             }
@@ -146,6 +158,11 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         if (desk.Resolve(call.Text(0), forWriting: true, out var why) is not { } path)
         {
             call.Fail(Reason.Refused, why);
+            return;
+        }
+        if (LanesOf(call.Row) == 0)
+        {
+            WithTape(call, tape => NoteFile.Save(path, tape, looper.Format.Rate, looper.Transport), tape => call.Done(call.Text(0), tape.Frames));
             return;
         }
         var format = call.Count > 1 ? (call.Number(1) == 1 ? SoundFormat.Flac24 : SoundFormat.WavFloat) : LoopFile.FormatOf(path);
@@ -185,7 +202,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
     public void Peaks(JobCall call)
     {
         byte[] peaks = [];
-        WithTape(call, tape => peaks = LoopFile.Peaks(tape, (int)call.Number(0)), _ => call.Done(peaks));
+        WithTape(call, tape => peaks = tape.Lanes == 0 ? NoteFile.Peaks(tape, (int)call.Number(0)) : LoopFile.Peaks(tape, (int)call.Number(0)), _ => call.Done(peaks));
     }
 
     // Asks the audio side which tape the active scene holds, and works on it while nothing can be freed.
@@ -210,7 +227,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
                 {
                     work(tape);
                 }
-                catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
+                catch (Exception e) when (e is SoundFileException or MidiFileException or IOException or UnauthorizedAccessException)
                 {
                     trouble = e.Message;
                 }

@@ -34,13 +34,13 @@ sealed class ChannelLeaves
         Redo = at.Command("redo", "Brings back what undo took.");
         Cancel = at.Command("cancel", "Takes back what is pending.");
 
-        Volume = at.Parameter("volume", Spec.Range(0, 4, 1), "Linear gain.");
+        Volume = at.Parameter("volume", Spec.Range(0, 4, 1), "Linear gain; of kind midi it scales velocities, and 0 is silence.");
         Pan = at.Parameter("pan", Spec.Range(-1, 1, 0), "Left -1, right 1; 0 dB at the centre, +3 dB at the ends.");
         Mute = at.Parameter("mute", Spec.Switch(), "1 silences the channel; its loop runs on.");
         Solo = at.Parameter("solo", Spec.Switch(), "1 silences the looper channels that are not solo.", Traits.CutsAll);
         Feedback = at.Parameter("feedback", Spec.Range(0, 1, 1), "How much of the old loop survives a pass of overdub.");
         Monitor = at.Parameter("monitor", Spec.Choice("off", "auto", "on"), "When the input is heard: never; while idle, waiting or writing; always.");
-        Rate = at.Parameter("rate", Spec.Range(-4, 4, 1), "Varispeed: pitch and speed together; negative plays backwards, 0 stands still.");
+        Rate = at.Parameter("rate", Spec.Range(-4, 4, 1), "Varispeed: pitch and speed together; negative plays backwards, 0 stands still. Of kind midi: how fast; below 0 counts as 0.");
         Quantize = at.Parameter("quantize", Spec.Choice("off", "beat", "bar", "cycle", "loop"), "What an action waits for.", Traits.CutsAll);
         Sync = at.Parameter("sync", [Spec.Choice("none", "transport", "channel") with { Initial = 1 }, Spec.Count(0, Rows.MaxRows).Named("channel").OrNothing()],
             "Where boundaries come from: this loop's own cycles, the transport, or another channel's cycles.", Traits.Managed | Traits.CutsAll);
@@ -55,10 +55,10 @@ sealed class ChannelLeaves
         LevelIn = at.Gauge("level/in", Spec.Peak, "Peak of the input.");
         LevelOut = at.Gauge("level/out", Spec.Peak, "Peak of what the channel plays.");
 
-        Input = at.Setting("input", Spec.Text with { InitialText = "audio:in" }, "What it hears: audio:in (lane by lane), audio:in/2 (one lane on all), audio:in/3+4 (a pair), none.", desk.SetInput);
-        Output = at.Setting("output", Spec.Text with { InitialText = "audio:out" }, "Where it sounds: audio:out (left and right on 1 and 2), audio:out/3, audio:out/3+4, none.", desk.SetOutput);
-        Load = at.Job("load", [Spec.Path], "Loads a sound file into the active scene (one undo layer); an empty scene is then paused at its beginning.", desk.Load);
-        Save = at.Job("save", [Spec.Path, Spec.Choice("wav", "flac").Named("format").OrNothing()], "Saves the active scene's loop; wav is 32-bit float, flac 24 bits. Without a format the ending of the name decides.", desk.Save);
+        Input = at.Setting("input", Spec.Text with { InitialText = "audio:in" }, "What it hears: audio:in (lane by lane), audio:in/2 (one lane on all), audio:in/3+4 (a pair), none. Of kind midi: notes/1, notes/1/10 (one MIDI channel).", desk.SetInput);
+        Output = at.Setting("output", Spec.Text with { InitialText = "audio:out" }, "Where it sounds: audio:out (left and right on 1 and 2), audio:out/3, audio:out/3+4, none. Of kind midi: played/1, played/1/10 (all on one MIDI channel).", desk.SetOutput);
+        Load = at.Job("load", [Spec.Path], "Loads a sound file into the active scene (one undo layer); an empty scene is then paused at its beginning. Of kind midi: a Standard MIDI File, whose beats are kept; its length is rounded up to whole beats.", desk.Load);
+        Save = at.Job("save", [Spec.Path, Spec.Choice("wav", "flac").Named("format").OrNothing()], "Saves the active scene's loop; wav is 32-bit float, flac 24 bits. Without a format the ending of the name decides. Of kind midi: a Standard MIDI File.", desk.Save);
         Peaks = at.Job("peaks", [Spec.Count(1, 16384).Named("points")], "The loop's shape: /done carries a blob of min and max as int8 pairs.", desk.Peaks);
         Remove = at.Job("remove", [], "Removes the channel; its number is not given again.", desk.Remove);
     }

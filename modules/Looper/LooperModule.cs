@@ -34,6 +34,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         output = at.AudioOut("out");
         inputPeaks = new float[Math.Max(1, input.Lanes)];
         Pool = new SegmentPool(at.Settings.MemoryBytes > 0 ? at.Settings.MemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        MakeNotePorts();
         desk = new ChannelDesk(this, at.Desk, at.Rows("channel"));
         leaves = new ChannelLeaves(desk.Rows.Each, desk);
         addChannel = at.Job("add_channel", [Spec.Choice("audio", "midi").Named("kind").OrNothing(), (Spec.Count(1, MostLanes) with { Initial = DefaultLanes }).Named("lanes").OrNothing()],
@@ -60,6 +61,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     public override void Prepare(AudioFormat format)
     {
         Format = format;
+        Notes.Prepare(format.MaxFrames);
         var silence = (AudioFormat.HistoryFrames + format.MaxFrames) * sizeof(float);
         NativeMemory.Free(memory);
         memory = NativeMemory.AllocZeroed((nuint)(MostLanes * (sizeof(nint) + Voice.ScratchFrames * sizeof(float)) + silence));
@@ -68,12 +70,13 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         for (var lane = 0; lane < MostLanes; lane++) Scratch[lane] = floats + lane * Voice.ScratchFrames;
         silent = floats + MostLanes * Voice.ScratchFrames + AudioFormat.HistoryFrames;
         Array.Fill(firstOf, -1);
-        for (var row = 0; row < desk.Rows.Made; row++) channels[row] ??= NewChannel(row, DefaultLanes);
+        for (var row = 0; row < desk.Rows.Made; row++) channels[row] ??= NewChannel(row, desk.LanesOf(row));
         OrderChanged = true;
         Pool.Work(0);
     }
 
-    internal Channel NewChannel(int row, int lanes) => new(this, leaves, Pool, at.Audio, Format, row, lanes);
+    internal Channel NewChannel(int row, int lanes) =>
+        lanes == 0 ? new NoteChannel(this, leaves, Pool, at.Audio, Format, row) : new Channel(this, leaves, Pool, at.Audio, Format, row, lanes);
 
     /// <summary>[worker] Memory ahead of the recorders; what was given up is freed.</summary>
     public void Work()
@@ -91,6 +94,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         if (e.Kind == EventKind.Panic)
         {
             for (var i = 0; i < orderCount; i++) channels[order[i]]!.Panic(at.Audio.Frame);
+            Notes.Panic(at.Audio.Frame);
         }
         else if (e.Row < 0) HandleOwn(e);
         else if (channels[e.Row] is { } channel) channel.Handle(e);
@@ -113,6 +117,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     /// <summary>[audio] The whole block; only the channel that an event addresses is cut.</summary>
     public void Process(in Block block, ReadOnlySpan<Event> events)
     {
+        BeginNotes(block);
         if (isTaking) TakeLoaded();
         for (var i = 0; i < events.Length; i++)
         {
@@ -135,6 +140,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         }
         Volatile.Write(ref isWriting, isWritten);
         for (var i = 0; i < retiredCount; i++) retired[i]!.Process(block);
+        Notes.Flush(block, notesOut);
         DropGone(block.Frame + block.Frames);
         Volatile.Write(ref heardFrame, block.Frame + block.Frames);
     }

@@ -78,13 +78,15 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         var number = from.ValueKind == JsonValueKind.Object ? Whole(from, "number", 1, Rows.MaxRows, 0) : 0;
         if (number == 0) return null;
         var scenes = Math.Clamp(Items(from, "scenes").Count(), 1, ChannelLeaves.MostScenes);
+        var lanes = Whole(from, "lanes", 0, LooperModule.MostLanes, LooperModule.DefaultLanes);
         var channel = new ChannelSnapshot
         {
-            Row = number - 1, Lanes = Whole(from, "lanes", 1, LooperModule.MostLanes, LooperModule.DefaultLanes), SceneCount = scenes, Active = Whole(from, "scene", 1, scenes, 1) - 1,
+            Row = number - 1, Lanes = lanes, SceneCount = scenes, Active = Whole(from, "scene", 1, scenes, 1) - 1,
             Volume = Number(from, "volume", 0, 4, 1), Pan = Number(from, "pan", -1, 1, 0), IsMute = IsTrue(from, "mute"), IsSolo = IsTrue(from, "solo"),
             Feedback = Number(from, "feedback", 0, 1, 1), Rate = Number(from, "rate", -4, 4, 1), Monitor = (int)Words.To<Monitor>(Text(from, "monitor")),
             Quantize = (int)Words.To<Quantize>(Text(from, "quantize")), Sync = (int)Words.To<SyncSource>(Text(from, "sync") ?? "transport"), SyncChannel = Whole(from, "syncChannel", 0, Rows.MaxRows, 0),
-            Input = Port(from, "input", "audio:in", looper.InputLanes), Output = Port(from, "output", "audio:out", looper.OutputLanes),
+            Input = lanes == 0 ? NotePort(from, "input", NotePortName.In) : Port(from, "input", "audio:in", looper.InputLanes),
+            Output = lanes == 0 ? NotePort(from, "output", NotePortName.Out) : Port(from, "output", "audio:out", looper.OutputLanes),
         };
         channel.Scenes = [.. Enumerable.Range(0, scenes).Select(_ => new SceneSnapshot())];
         return channel;
@@ -95,6 +97,14 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         if (PortName.TryParse(Text(from, key) ?? port, port, lanes, out var first, out var second, out var why)) return (first, second);
         complain(why);
         return (Looper.Channel.AllLanes, -1);
+    }
+
+    (int, int) NotePort(JsonElement from, string key, string port)
+    {
+        if (Text(from, key) is not { } name) return (0, -1);
+        if (NotePortName.TryParse(name, port, out var first, out var second, out var why)) return (first, second);
+        complain(why);
+        return (0, -1);
     }
 
     void Scene(JsonElement from, ChannelSnapshot channel, SceneSnapshot to)

@@ -72,8 +72,8 @@ sealed class LooperWriter
         json.WriteString("quantize", Words.Of((Quantize)channel.Quantize));
         json.WriteString("sync", Words.Of((SyncSource)channel.Sync));
         json.WriteNumber("syncChannel", channel.SyncChannel);
-        json.WriteString("input", PortName.Of("audio:in", channel.Input));
-        json.WriteString("output", PortName.Of("audio:out", channel.Output));
+        json.WriteString("input", channel.Lanes == 0 ? NotePortName.Of(NotePortName.In, channel.Input) : PortName.Of("audio:in", channel.Input));
+        json.WriteString("output", channel.Lanes == 0 ? NotePortName.Of(NotePortName.Out, channel.Output) : PortName.Of("audio:out", channel.Output));
         json.WriteStartArray("scenes");
         for (var i = 0; i < channel.SceneCount; i++) Write(json, channel, i, frame, todo, streams);
         json.WriteEndArray();
@@ -85,6 +85,7 @@ sealed class LooperWriter
         var scene = channel.Scenes[number];
         var at = $"channel-{channel.Row + 1}/scene-{number + 1}";
         var isActive = number == channel.Active;
+        var ending = channel.Lanes == 0 ? "mid" : "wav";
         json.WriteStartObject();
         json.WriteString("state", Words.Of(scene.State));
         json.WriteNumber("position", scene.State == LoopState.Paused ? scene.RestPosition : scene.Now.IsEmpty ? 0 : scene.Now.Phase.PositionAt(frame));
@@ -95,7 +96,7 @@ sealed class LooperWriter
             else json.WriteStartObject();
             if (!layer.IsEmpty)
             {
-                json.WriteString("file", $"{at}/{file}.wav");
+                json.WriteString("file", $"{at}/{file}.{ending}");
                 json.WriteNumber("frames", layer.Tape.Frames);
                 json.WriteNumber("period", layer.Tape.Period);
                 json.WriteNumber("position", layer.Phase.PositionAt(frame));
@@ -103,7 +104,7 @@ sealed class LooperWriter
                 json.WriteNumber("tape", layer.Tape.Id);
                 if (layer.Tape.Id == channel.WritingId) json.WriteNumber("passBytes", streams.LengthOf(layer.Tape.Id));
                 if (layer.Tape.Below != 0 && layer.Tape.Below == below) json.WriteBoolean("onTopOfTheOneBefore", true);
-                todo.Add((layer.Tape, $"{at}/{file}.wav", layer.Tape.Id != channel.WritingId));
+                todo.Add((layer.Tape, $"{at}/{file}.{ending}", layer.Tape.Id != channel.WritingId));
                 below = layer.Tape.Root;
             }
             json.WriteEndObject();
@@ -120,13 +121,19 @@ sealed class LooperWriter
         if (isActive && channel.Take.Frames > 0)
         {
             json.WriteStartObject("take");
-            json.WriteString("file", $"{at}/take.wav");
+            json.WriteString("file", $"{at}/take.{ending}");
             json.WriteNumber("frames", channel.Take.Frames);
             json.WriteNumber("tape", channel.Take.Id);
             json.WriteEndObject();
-            todo.Add((channel.Take, $"{at}/take.wav", false));
+            todo.Add((channel.Take, $"{at}/take.{ending}", false));
         }
         json.WriteEndObject();
+    }
+
+    static void Save(string file, in Tape tape, int rate)
+    {
+        if (tape.Lanes == 0) NoteFile.SaveLayer(file, tape, rate);
+        else LoopFile.Save(file, tape, SoundFormat.WavFloat, rate, null);
     }
 
     void Write(in Tape tape, string file, bool isFinal, int rate, TakeStreams streams)
@@ -135,7 +142,7 @@ sealed class LooperWriter
         lock (files) files.TryGetValue(tape.Id, out known);
         // A take that grows has a file that grows: linked, it goes on growing here.
         if (!isFinal && streams.FileOf(tape.Id) is { } growing && growing.EndsWith(".part", StringComparison.Ordinal) && Disk.TryLink(growing, file)) return;
-        if (!isFinal || known is null || !Disk.TryLink(known, file)) LoopFile.Save(file, tape, SoundFormat.WavFloat, rate, null);
+        if (!isFinal || known is null || !Disk.TryLink(known, file)) Save(file, tape, rate);
         if (!isFinal) return;
         // The youngest link lives longest.
         lock (files) files[tape.Id] = file;

@@ -39,6 +39,7 @@ public sealed class Patch
 {
     readonly List<(PortLane From, PortLane To)> connections = [];
     readonly List<(NotePort From, NotePort To)> noteConnections = [];
+    readonly HashSet<(NotePort From, NotePort To)> yielding = [];
 
     /// <summary>[main] All connections, in the order they were made.</summary>
     public IReadOnlyList<(PortLane From, PortLane To)> Connections => connections;
@@ -48,7 +49,7 @@ public sealed class Patch
     // The imps that have a place of their own in the default patch; the controllers are connected by the enchanter as they come.
     const string Bard = "bard", Clock = "transport", Controller = "controller";
 
-    /// <summary>[main] Every imp hears the device on its first port and is heard on the device, lane by lane; an imp that only hears notes hears all that send some;
+    /// <summary>[main] Every imp hears the device on its first port and is heard on the device, lane by lane; an imp that only hears notes hears all that send some; one that also sends some hears the bard;
     /// every MIDI input leads to the bard, else to all that hear notes, and the transport's clock to every MIDI output.</summary>
     public static Patch Default(IEnumerable<ImpSlot> imps, AudioFormat format, Midi.MidiPorts? midi = null)
     {
@@ -74,7 +75,16 @@ public sealed class Patch
         foreach (var hearer in all.Select(i => i.Tree).Where(t => t.NoteIns.Count > 0 && t.NoteOuts.Count == 0))
             foreach (var maker in makers)
                 if (isFresh(hearer.Name) || isFresh(maker.Name))
-                    ConnectNotes(new(maker.Name, maker.NoteOuts[0]), new(hearer.Name, hearer.NoteIns[0]), out _);
+                    ConnectByDefault(maker, hearer);
+        if (makers.Find(t => t.Name == Bard) is not { } bard) return;
+        foreach (var between in makers.Where(t => t.NoteIns.Count > 0 && t.Name != Bard && (isFresh(t.Name) || isFresh(Bard)))) ConnectByDefault(bard, between);
+    }
+
+    // A looper that plays a synth may be wanted the other way round: to record it. What nobody asked for gives way to what somebody does.
+    void ConnectByDefault(Tree maker, Tree hearer)
+    {
+        var (from, to) = (new NotePort(maker.Name, maker.NoteOuts[0]), new NotePort(hearer.Name, hearer.NoteIns[0]));
+        if (ConnectNotes(from, to, out _) && maker.Ins.Count > 0) yielding.Add((from, to));
     }
 
     /// <summary>[main] The default connections of MIDI ports ("midi:NAME") and imps that have come: each input to a port of its own of the bard.</summary>
@@ -109,7 +119,17 @@ public sealed class Patch
     {
         why = "";
         if (connections.Contains((from, to))) return true;
-        if (HearsItself(from.Imp, to.Imp, out why)) return false;
+        if (HearsItself(from.Imp, to.Imp, out why))
+        {
+            var given = noteConnections.Where(c => c.From.Imp == to.Imp && c.To.Imp == from.Imp && yielding.Contains(c)).ToList();
+            noteConnections.RemoveAll(given.Contains);
+            if (given.Count == 0 || HearsItself(from.Imp, to.Imp, out why))
+            {
+                noteConnections.AddRange(given);
+                return false;
+            }
+            yielding.ExceptWith(given);
+        }
         connections.Add((from, to));
         return true;
     }

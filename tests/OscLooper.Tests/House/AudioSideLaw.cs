@@ -38,7 +38,7 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
     static readonly HashSet<string> harmlessNativeTypes = ["JackMidiCalls", "FluidCalls"];
 
     // Stand behind a flag that only workers set; whoever calls them from elsewhere is named.
-    static readonly HashSet<string> guarded = ["Tape.Extend > SegmentPool.TakeOnWorker", "Tape.Own > SegmentPool.TakeOnWorker"];
+    static readonly HashSet<string> guarded = ["Tape.Extend > SegmentPool.TakeOnWorker", "Tape.Own > SegmentPool.TakeOnWorker", "NoteTape.Fresh > SegmentPool.TakeOnWorker"];
 
     readonly Type[] types = [.. ours.SelectMany(a => a.GetTypes())];
     readonly SortedSet<string> offences = [];
