@@ -1,5 +1,7 @@
+using OscLooper.Osc;
 using OscLooper.Server.Addressing;
 using OscLooper.Server.Realm;
+using OscLooper.Server.Realm.Isolation;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server;
@@ -18,7 +20,7 @@ public sealed partial class Server
     internal double RestSeconds { get; set; } = 61;
 
     /// <summary>[main] server, transport, audio and realm are imps, but nobody's modules.</summary>
-    int OwnImps => imps.Count(i => i.Module.GetType().Assembly == typeof(Server).Assembly);
+    int OwnImps { get; set; }
 
     /// <summary>[main] A slot for a new imp.</summary>
     internal int TakeSlot()
@@ -102,6 +104,24 @@ public sealed partial class Server
             Space.SetValue(leaf.Target, cell);
         }
         Tell(one, new Event(Timing.PlainFrame(Timing.UnixNow), leaf.Target, EventKind.Set, 0, cell.A, cell.B, cell.C));
+    }
+
+    /// <summary>[main] An imp in a process of its own says what a value is there.</summary>
+    internal void HearApart(Instance one, OscMessage message)
+    {
+        if (!one.IsMerged || !Space.TryFind(message.Address, out var leaf) || leaf.Slot != one.Slot.Slot || !leaf.Declaration.IsState || message.Arguments.Length == 0) return;
+        var declaration = leaf.Declaration;
+        if (declaration.Specs[0].Kind != SpecKind.Number)
+        {
+            if (declaration.Kind == LeafKind.Setting && message.Arguments[0].Tag is 's') Keep(leaf.Target, message.Arguments[0].Text, 0);
+            return;
+        }
+        Span<double> numbers = [0, 0, 0];
+        for (var i = 0; i < Math.Min(declaration.Specs.Count, message.Arguments.Length); i++)
+            numbers[i] = NumberOf(declaration.Specs[i], Wires.ToObject(message.Arguments[i])) ?? 0;
+        var cell = new Cell { A = numbers[0], B = numbers[1], C = numbers[2] };
+        if (declaration.Kind == LeafKind.Parameter && (declaration.IsReadOnly || (declaration.Traits & Traits.Managed) != 0)) one.Slot.Tree.Audio.Cells[leaf.Number] = cell;
+        if (!declaration.IsSampled && (cell.A != leaf.Value.A || cell.B != leaf.Value.B || cell.C != leaf.Value.C)) Keep(leaf.Target, cell, 0, Timing.Frame);
     }
 
     void Change(Leaf leaf, Declaration declaration, object value, string text, double number)

@@ -194,7 +194,7 @@ public sealed partial class Server
         if (Agenda.Next != long.MaxValue)
         {
             var frames = Agenda.Next - Engine.Status.Frame;
-            until = (int)Math.Clamp(frames * 1000 / options.Rate, 1, until);
+            until = (int)Math.Clamp(frames * 1000 / options.Rate, Math.Min(1, until), until);
         }
         return until;
     }

@@ -105,6 +105,7 @@ public sealed partial class Server : IDisposable
         tree.Audio.ImpBits = slot << Event.LeafBits;
         Merge(new ImpSlot(slot, tree, module));
         desk.Merged();
+        OwnImps++;
         return module;
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using OscLooper.Server.Realm.Isolation;
 
 namespace OscLooper.Server.Commands;
 
@@ -31,6 +32,7 @@ static class CommandLine
         root.Options.Add(new VersionOption());
         root.Options.Add(new HelpOption { Action = new TeachingHelp() });
 
+        if (args is [ModuleHost.Word, ..]) return ModuleHost.Run(args);
         if (ModuleCall.IsOne(args, root)) return ModuleCall.Run(args);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return parsed.Invoke();

@@ -42,12 +42,13 @@ static partial class Supervisor
         }
     }
 
-    // As it was started itself: by its own name, or by dotnet and the name of its DLL.
-    static ProcessStartInfo Command(IEnumerable<string> arguments)
+    /// <summary>[any] This program once more: by its own name, or by dotnet and the name of its DLL.</summary>
+    public static ProcessStartInfo Command(IEnumerable<string> arguments)
     {
-        var program = Environment.ProcessPath!;
-        var isHosted = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(program, isHosted ? [typeof(Supervisor).Assembly.Location, .. arguments] : arguments) { UseShellExecute = false };
+        var library = typeof(Supervisor).Assembly.Location;
+        var own = Path.ChangeExtension(library, OperatingSystem.IsWindows() ? ".exe" : null);
+        var program = library.Length == 0 ? Environment.ProcessPath! : File.Exists(own) ? own : "dotnet";
+        var start = new ProcessStartInfo(program, program == "dotnet" ? [library, .. arguments] : arguments) { UseShellExecute = false };
         start.Environment[Variable] = "1";
         return start;
     }

@@ -38,6 +38,13 @@ public sealed partial class Realm
         Answer(call, imp, Begin(imp, () => Unfreeze(imp)), () => imp.State == ImpState.Active);
     }
 
+    /// <summary>[main] Freezes or unfreezes for whoever is not a client.</summary>
+    internal Task Turn(Imp imp, bool isOn)
+    {
+        imp.WantsFrozen = !isOn;
+        return Begin(imp, () => isOn ? Unfreeze(imp) : Freeze(imp));
+    }
+
     internal void RespawnOne(Imp imp, JobCall call)
     {
         // Asked for by hand: what went wrong before is forgiven.

@@ -1,4 +1,5 @@
 using System.Runtime.Loader;
+using OscLooper.Server.Realm.Isolation;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Realm;
@@ -68,13 +69,21 @@ public sealed partial class Realm
         Instance? made = null;
         try
         {
-            await imp.Thread.Run("its constructor", LoadSeconds, () =>
+            // A part of the program, or of a render, needs no process of its own.
+            var isApart = imp.IsIsolated && file.Path.Length > 0 && !server.Timing.IsOffline;
+            await imp.Thread.Run("its constructor", isApart ? ApartSeconds : LoadSeconds, () =>
             {
-                module = file.Make(tree.Root, out context);
+                module = isApart ? new IsolatedModule(tree.Root, file, imp.Name, server.Format) : file.Make(tree.Root, out context);
                 server.Engine.Prepare(new ImpSlot(slot, tree, module));
             });
             made = new Instance(file, new ImpSlot(slot, tree, module!), desk, context);
             desk.Instance = made;
+            if (module is IsolatedModule apart)
+            {
+                var watched = made;
+                apart.Died = trouble => server.Workers.Post(() => Fault(watched, trouble));
+                apart.Heard = message => server.HearApart(watched, message);
+            }
             server.Engine.Welcome(made.Slot);
             Memory?.Introduce(imp.Name, module!);
             if (module is IPersist persist && data?.Folder is { } folder && Directory.Exists(folder))
@@ -114,6 +123,7 @@ public sealed partial class Realm
         server.Merge(made.Slot);
         made.IsMerged = true;
         made.Desk.Merged();
+        (made.Module as IsolatedModule)?.Watch();
         imp.Now = made;
         if (values is not null) Restore(imp, values);
     }

@@ -8,7 +8,7 @@ namespace OscLooper.Server.Realm;
 /// </summary>
 public sealed partial class Realm : IDisposable
 {
-    internal const double UnfreezeSeconds = 2, FreezeSeconds = 1, DataSeconds = 0.5, TokenSeconds = 0.5, LoadSeconds = 5;
+    internal const double UnfreezeSeconds = 2, FreezeSeconds = 1, DataSeconds = 0.5, TokenSeconds = 0.5, LoadSeconds = 5, ApartSeconds = 15;
     const int MostFaults = 5, ManyHung = 3, EndMilliseconds = 1500;
     const double FaultWindowSeconds = 60, WellAfterSeconds = 60;
     static readonly double[] backoffSeconds = [1, 2, 4, 8, 16, 30];

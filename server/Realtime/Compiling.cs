@@ -15,7 +15,7 @@ static class Compiling
     public static void BeginWithOwn()
     {
         Begin(typeof(Mix).Assembly, _ => true);
-        Begin(typeof(Engine).Assembly, type => type.Namespace is "OscLooper.Server.Realtime" or "OscLooper.Server.Audio" or "OscLooper.Server.Midi");
+        Begin(typeof(Engine).Assembly, type => type.Namespace is "OscLooper.Server.Realtime" or "OscLooper.Server.Audio" or "OscLooper.Server.Midi" or "OscLooper.Server.Realm.Isolation");
         Begin(typeof(Module).Assembly, _ => true);
     }
 

@@ -96,7 +96,7 @@ public sealed unsafe partial class Engine
     /// <summary>[audio] Moves what main has sent into the queue, and what is due in this block out of it, in order.</summary>
     int Gather(int frames)
     {
-        while (queue.Count < EventQueue.Capacity && Inbox.TryRead(out var e))
+        while (queue.Count < EventQueue.Capacity && (Inbox.TryRead(out var e) || Beside.TryRead(out e)))
         {
             if (e.Frame >= blockStart) queue.Add(e);
             else

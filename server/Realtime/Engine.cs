@@ -43,6 +43,8 @@ public sealed unsafe partial class Engine : IDisposable
     public AudioFormat Format { get; }
     /// <summary>[any] Events to the audio side; main alone writes. A frame below 0 means at once.</summary>
     public Ring<Event> Inbox { get; } = new(16384);
+    /// <summary>[any] Events that the thread that plays brings itself (of a process apart).</summary>
+    internal Ring<Event> Beside { get; } = new(4096);
     /// <summary>[any] Events from the audio side; main alone reads.</summary>
     public Ring<Event> Outbox { get; } = new(65536);
     /// <summary>[any] Rings when the outbox holds something at the end of a block.</summary>

@@ -16,7 +16,7 @@ sealed unsafe class RealmStage : IDisposable
     readonly Thread audio;
     readonly LocalClient client;
     volatile bool ends;
-    float last, largestStep;
+    float last, largestStep, loudest;
     bool hasLast;
 
     public RealmStage(ServerOptions? options = null, params string[] imps)
@@ -38,6 +38,16 @@ sealed unsafe class RealmStage : IDisposable
 
     /// <summary>The largest difference between two samples since the last time it was asked for.</summary>
     public float TakeLargestStep() => Interlocked.Exchange(ref largestStep, 0);
+
+    /// <summary>The loudest sample of the next tenth of a second.</summary>
+    public float TakeLoudest()
+    {
+        loudest = 0;
+        Wait(0.1);
+        return loudest;
+    }
+
+    public void Send(string address, params OscValue[] arguments) => client.Send(new OscMessage(address, arguments));
 
     public Imp Imp(string name) => Server.Realm.Find(name)!;
 
@@ -93,6 +103,7 @@ sealed unsafe class RealmStage : IDisposable
             {
                 if (hasLast) largestStep = Math.Max(largestStep, Math.Abs(buffer[i] - last));
                 (last, hasLast) = (buffer[i], true);
+                loudest = Math.Max(loudest, Math.Abs(last));
             }
             while (!ends && SampleClock.MonotonicNow < start + (long)((frame + Block) * (1e9 / 48000))) Thread.Sleep(1);
         }

@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Newtonsoft.Json.Linq;
+using OscLooper.Dsp;
+using OscLooper.Osc;
+
+namespace OscLooper.Server.Realm.Isolation;
+
+/// <summary>
+/// [any] Stands in for a module that lives in a process of its own: declares what that one declared, hands sound, notes and events over by
+/// shared memory and the rest by pipes. What comes back is heard 10 ms later. When the process ends, this imp is faulted, and nothing else.
+/// </summary>
+sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
+{
+    const double DelaySeconds = 0.01, FadeSeconds = 0.005, StartSeconds = 14;
+    const int EndMilliseconds = 800;
+
+    readonly Desk desk;
+    readonly AudioSide audio;
+    readonly Process process;
+    readonly ChildLink link;
+    readonly SharedSound shared;
+    readonly string file;
+    readonly Dictionary<int, JobCall> jobs = [];
+    readonly Dictionary<int, TaskCompletionSource<JObject>> requests = [];
+    readonly AudioIn[] ins;
+    readonly AudioOut[] outs;
+    readonly NotesIn[] noteIns;
+    readonly NotesOut[] noteOuts;
+    readonly float[] last;
+    readonly bool isPersist, isCarry;
+    int next;
+    bool isEnding;
+    float* scratch;
+    long delay, expected = -1, begun;
+    Ramp gain;
+
+    /// <summary>[worker] Starts the process and waits until its module has declared.</summary>
+    public IsolatedModule(Branch at, ModuleFile module, string imp, AudioFormat format)
+    {
+        (desk, audio) = (at.Desk, at.Audio);
+        var place = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+        file = Path.Combine(place, $"osclooper-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        process = System.Diagnostics.Process.Start(ModuleHost.Command(module, imp, file, format))!;
+        link = new ChildLink(process.StandardOutput.BaseStream, process.StandardInput.BaseStream);
+        var isReady = false;
+        using (new Timer(_ => { if (!isReady) Kill(); }, null, TimeSpan.FromSeconds(StartSeconds), Timeout.InfiniteTimeSpan))
+        {
+            if (!link.TryReceive(out var number, out var bytes) || number != ChildLink.Control || Parse(bytes) is not { } first || first["ready"] is not JObject description)
+            {
+                var why = bytesToReason();
+                Kill();
+                throw new InvalidOperationException(why);
+
+                string bytesToReason() => number == ChildLink.Control && Parse(bytes)?["failed"] is JValue { Value: string reason } ? reason : "its process ended before it was ready";
+            }
+            isReady = true;
+            (ins, outs, noteIns, noteOuts, isPersist, isCarry, DataVersion) = Described.Declare(description, at, Ask, Change);
+        }
+        last = new float[outs.Sum(o => o.Lanes)];
+        shared = new SharedSound(file, ins.Sum(i => i.Lanes), last.Length);
+        new Thread(Listen) { Name = $"isolated {imp}", IsBackground = true }.Start();
+    }
+
+    /// <summary>[worker] Told when the process ends though nobody asked for it.</summary>
+    public Action<Exception>? Died { get; set; }
+    /// <summary>[main] Told of each value that changed there.</summary>
+    public Action<OscMessage>? Heard { get; set; }
+    /// <summary>[any] Number of the process.</summary>
+    public int ProcessId => process.Id;
+    /// <inheritdoc/>
+    public int DataVersion { get; }
+
+    /// <summary>[main, frozen] Takes memory.</summary>
+    public override void Prepare(AudioFormat format)
+    {
+        delay = (long)Math.Round(format.Rate * DelaySeconds);
+        gain = new Ramp(RaisedCosine.Rise((int)(format.Rate * FadeSeconds)), 0);
+        scratch = (float*)NativeMemory.AllocZeroed((nuint)format.MaxFrames, sizeof(float));
+    }
+
+    /// <summary>[audio] Hands events over with their frame.</summary>
+    public override void Handle(in Event e)
+    {
+        if (e.Kind is EventKind.Set or EventKind.Fire && !shared.Send(e)) audio.Refuse(e, Reason.Busy);
+    }
+
+    /// <summary>[audio] Hands sound and notes over, and plays what has come back.</summary>
+    public override void Process(in Block block)
+    {
+        Begin(block);
+        var lane = 0;
+        foreach (var port in ins)
+            for (var i = 0; i < port.Lanes; i++) shared.WriteIn(lane++, block.Frame, block.In(port, i));
+        for (var port = 0; port < noteIns.Length; port++)
+            foreach (ref readonly var note in block.Notes(noteIns[port])) shared.SendIn(new SharedSound.PortNote { Port = port, Note = note });
+        (shared.Tempo, shared.Beat, shared.IsPlaying) = (block.Transport.Tempo, block.Transport.PositionAt(block.Frame), block.Transport.IsPlaying);
+        shared.InFrame = block.Frame + block.Frames;
+
+        var from = block.Frame - delay;
+        var isThere = from >= begun && shared.OutFrame >= from + block.Frames;
+        if (isThere != (gain.Target == 1)) gain.Start(block.Frame, isThere ? 1 : 0);
+        lane = 0;
+        foreach (var port in outs)
+            for (var i = 0; i < port.Lanes; i++, lane++)
+            {
+                var sound = new Span<float>(scratch, block.Frames);
+                // What has not come falls from where the sound was.
+                if (isThere) shared.ReadOut(lane, from, sound);
+                else sound.Fill(last[lane]);
+                Mix.AddRamped(block.Out(port, i), sound, gain, block.Frame);
+                last[lane] = sound[^1];
+            }
+        while (shared.TryPeekOut(out var note) && note.Note.Frame + delay < block.Frame + block.Frames)
+        {
+            shared.TakeOut();
+            if ((uint)note.Port < (uint)noteOuts.Length) block.Send(noteOuts[note.Port], note.Note.Frame + delay, note.Note.Status, note.Note.Pitch, note.Note.Velocity);
+        }
+    }
+
+    // After a pause the other side's time goes on where it stood.
+    void Begin(in Block block)
+    {
+        if (block.Frame != expected)
+        {
+            shared.FirstFrame += block.Frame - Math.Max(0, expected);
+            begun = block.Frame;
+            gain.Reset(0);
+        }
+        expected = block.Frame + block.Frames;
+    }
+
+    void Ask(JobCall call)
+    {
+        var number = ++next;
+        jobs[number] = call;
+        var arguments = Enumerable.Range(0, call.Count).Select(i => Wires.ToOsc(call.Value(i))).ToArray();
+        if (link.Send(number, new OscMessage(call.Address, arguments).ToBytes())) return;
+        jobs.Remove(number);
+        call.Fail(Reason.Failed, "its process has ended");
+    }
+
+    bool Change(SettingChange change, bool isText) =>
+        link.Send(ChildLink.Plain, new OscMessage(change.Address, [isText ? change.Text : change.Number]).ToBytes());
+
+    void Listen()
+    {
+        while (link.TryReceive(out var number, out var bytes))
+        {
+            if (number == ChildLink.Control) Told(Parse(bytes));
+            else if (OscMessage.TryParse(bytes, out var message, out _)) desk.Post(() => Hear(number, message));
+        }
+        if (!isEnding) Died?.Invoke(new InvalidOperationException(faultOfChild ?? $"its process has ended{ExitOf()}"));
+        lock (requests)
+        {
+            foreach (var waiting in requests.Values) waiting.TrySetException(new InvalidOperationException("its process has ended"));
+            requests.Clear();
+        }
+    }
+
+    volatile string? faultOfChild;
+
+    string ExitOf() => process.WaitForExit(EndMilliseconds) ? process.ExitCode > 128 ? $" by signal {process.ExitCode - 128}" : $" with code {process.ExitCode}" : "";
+
+    void Told(JObject? message)
+    {
+        if (message?["fault"] is JValue { Value: string fault })
+        {
+            faultOfChild = fault;
+            return;
+        }
+        if (message?["reply"] is not JValue { Value: long number }) return;
+        lock (requests)
+            if (requests.Remove((int)number, out var waiting)) waiting.TrySetResult(message);
+    }
+
+    void Hear(int number, OscMessage message)
+    {
+        if (number == ChildLink.Plain)
+        {
+            Heard?.Invoke(message);
+            return;
+        }
+        if (!jobs.TryGetValue(number, out var call)) return;
+        object[] values = [.. message.Arguments.Select(Wires.ToObject)];
+        if (message.Address is "/done" or "/fail") jobs.Remove(number);
+        if (message.Address == "/done") call.Done(values[1..]);
+        else if (message.Address == "/fail") call.Fail(Enum.GetValues<Reason>().FirstOrDefault(r => values.Length > 1 && r.Word() == values[1] as string, Reason.Failed), values.Length > 2 ? $"{values[2]}" : "");
+        else if (message.Address.StartsWith(call.Address, StringComparison.Ordinal)) call.Reply(message.Address[call.Address.Length..], values);
+    }
+
+    JObject Request(JObject what)
+    {
+        var number = Interlocked.Increment(ref next);
+        var answer = new TaskCompletionSource<JObject>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (requests) requests[number] = answer;
+        what["number"] = number;
+        if (!link.Send(what)) throw new InvalidOperationException("its process has ended");
+        var reply = answer.Task.GetAwaiter().GetResult();
+        return (string?)reply["why"] is { } why ? throw new InvalidOperationException(why) : reply;
+    }
+
+    /// <summary>[main] From now on it is told what all values are, and each change.</summary>
+    public void Watch() => link.Send(new JObject { ["do"] = "watch" });
+
+    /// <inheritdoc/>
+    public bool Unfreeze(out string reason)
+    {
+        reason = (string?)Request(new JObject { ["do"] = "unfreeze" })["reason"] ?? "";
+        return reason.Length == 0;
+    }
+
+    /// <inheritdoc/>
+    public void Freeze()
+    {
+        if (!process.HasExited) Request(new JObject { ["do"] = "freeze" });
+    }
+
+    /// <inheritdoc/>
+    public void Save(DirectoryInfo folder)
+    {
+        if (isPersist) Request(new JObject { ["do"] = "save", ["folder"] = folder.FullName });
+    }
+
+    /// <inheritdoc/>
+    public void Load(DirectoryInfo folder, int version)
+    {
+        if (isPersist) Request(new JObject { ["do"] = "load", ["folder"] = folder.FullName, ["version"] = version });
+    }
+
+    /// <inheritdoc/>
+    public string? BeforeLoad() => isCarry ? (string?)Request(new JObject { ["do"] = "before_load" })["token"] : null;
+
+    /// <inheritdoc/>
+    public void AfterLoad(string? token)
+    {
+        if (isCarry) Request(new JObject { ["do"] = "after_load", ["token"] = token });
+    }
+
+    static JObject? Parse(byte[] bytes)
+    {
+        try
+        {
+            return JObject.Parse(System.Text.Encoding.UTF8.GetString(bytes));
+        }
+        catch (Newtonsoft.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
+    void Kill()
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already.
+        }
+        File.Delete(file);
+    }
+
+    /// <summary>[main, frozen] Ends the process: asked first, then killed.</summary>
+    public override void Dispose()
+    {
+        isEnding = true;
+        process.StandardInput.Close();
+        if (!process.WaitForExit(EndMilliseconds)) Kill();
+        shared.Dispose();
+        File.Delete(file);
+        NativeMemory.Free(scratch);
+        scratch = null;
+        process.Dispose();
+        base.Dispose();
+    }
+}
