@@ -82,7 +82,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     /// <summary>[audio] Hands events over with their frame.</summary>
     public override void Handle(in Event e)
     {
-        if (e.Kind is EventKind.Set or EventKind.Fire && !shared.Send(e)) audio.Refuse(e, Reason.Busy);
+        if (e.Kind is EventKind.Set or EventKind.Fire or EventKind.Panic && !shared.Send(e)) audio.Refuse(e, Reason.Busy);
     }
 
     /// <summary>[audio] Hands sound and notes over, and plays what has come back.</summary>
