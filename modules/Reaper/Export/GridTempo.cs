@@ -1,3 +1,4 @@
+using OscLooper.Reaper.Rpp;
 using OscLooper.Reaper.Song;
 
 namespace OscLooper.Reaper.Export;
@@ -18,6 +19,9 @@ sealed class GridTempo
 {
     const double Same = 1e-6;
 
+    /// <summary>A song has no more.</summary>
+    const int MostChanges = 20_000;
+
     /// <summary>The exact frame of the project's beat 0.</summary>
     public double Zero { get; private init; }
     /// <summary>Tempo at the start.</summary>
@@ -37,11 +41,16 @@ sealed class GridTempo
         var bar = Math.Floor(now.At(start, rate) / now.Bar + Same) * now.Bar;
         var zero = now.Frame + (bar - now.Beat) * now.FramesPerBeat(rate);
         var map = new GridTempo { Zero = zero, Tempo = now.Tempo, Signature = [now.Beats, now.Unit] };
-        var changes = new SortedDictionary<double, SongTempo>();
+        var changes = new List<SongTempo>();
+        // Most come in their order: looked for from the end.
         SongTempo At(double beat)
         {
-            var near = changes.Keys.FirstOrDefault(k => Math.Abs(k - beat) < Same, beat);
-            return changes.TryGetValue(near, out var known) ? known : changes[near] = new() { Beat = near };
+            var i = changes.Count - 1;
+            while (i >= 0 && changes[i].Beat > beat + Same) i--;
+            if (i >= 0 && changes[i].Beat > beat - Same) return changes[i];
+            if (changes.Count == MostChanges) throw new RppError($"the performance has more than {MostChanges} changes of tempo");
+            changes.Insert(i + 1, new() { Beat = beat });
+            return changes[i + 1];
         }
 
         // Project beats are counted from the last change; anchor is a beat of the grid at which a bar begins.
@@ -61,13 +70,13 @@ sealed class GridTempo
             else if (Math.Abs(next.Beat - now.At(next.Frame, rate)) > 1e-4)
             {
                 // What was to begin after the jump never did.
-                foreach (var later in changes.Where(c => c.Key > beat + Same).ToArray()) changes.Remove(later.Key);
+                while (changes.Count > 0 && changes[^1].Beat > beat + Same) changes.RemoveAt(changes.Count - 1);
                 var ahead = Math.Ceiling((next.Beat - anchor) / next.Bar - Same) * next.Bar + anchor - next.Beat;
                 At(beat + Math.Max(0, ahead)).Signature = [next.Beats, next.Unit];
             }
             now = next;
         }
-        foreach (var change in changes.Values)
+        foreach (var change in changes)
             if (change.Beat > Same) map.Changes.Add(change);
             else (map.Tempo, map.Signature) = (change.Tempo ?? map.Tempo, change.Signature ?? map.Signature);
         return map;

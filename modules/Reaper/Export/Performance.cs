@@ -20,6 +20,7 @@ sealed class Performance
 
     readonly List<Stretch> stretches = [];
     readonly List<SceneEntry> scenes = [];
+    readonly HashSet<(int, long)> heard = [];
     readonly Dictionary<int, Stretch> open = [];
     readonly Dictionary<int, int> sceneOf = [];
     readonly List<GridPoint> points = [];
@@ -38,6 +39,8 @@ sealed class Performance
     public GridTempo Tempo { get; private set; } = null!;
     /// <summary>What sounded, by channel and time.</summary>
     public IReadOnlyList<Stretch> Stretches => stretches;
+    /// <summary>Which tapes were heard on which channel.</summary>
+    public IReadOnlySet<(int Channel, long Tape)> Heard => heard;
     /// <summary>Changes of scenes in time.</summary>
     public IReadOnlyList<SceneEntry> Scenes => scenes;
 
@@ -121,6 +124,7 @@ sealed class Performance
         for (var i = 0; i < stretches.Count; i++)
             if (hasEnd && stretches[i].To > End) stretches[i] = stretches[i] with { To = End };
         scenes.RemoveAll(s => hasEnd && s.Frame >= End);
+        heard.UnionWith(stretches.Select(s => (s.Channel, s.Tape)));
         stretches.Sort((a, b) => (a.Channel, a.From).CompareTo((b.Channel, b.From)));
         Tempo = GridTempo.Of(points, Start, End, Rate);
         Zero = Tempo.Zero;

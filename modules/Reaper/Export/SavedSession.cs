@@ -39,7 +39,7 @@ static class SavedSession
             if (performance.Rate != looper.Rate) throw new RppError($"the performance was recorded at {performance.Rate} Hz, the loops are at {looper.Rate} Hz");
             (model.Tempo, model.Signature, model.TempoChanges) = (performance.Tempo.Tempo, performance.Tempo.Signature, performance.Tempo.Changes);
         }
-        var heard = model.Performance?.Stretches.Select(s => (s.Channel, s.Tape)).ToHashSet() ?? [];
+        var heard = model.Performance?.Heard ?? new HashSet<(int, long)>();
         foreach (var channel in looper.Channels)
         {
             var to = new SessionChannel { Number = channel.Number, Name = channel.Name, Volume = channel.Volume, Pan = channel.Pan, Mute = channel.IsMute, Solo = channel.IsSolo };
@@ -52,7 +52,7 @@ static class SavedSession
         return model;
     }
 
-    static void Add(SessionChannel to, int number, LooperScene scene, LooperFolder looper, HashSet<(int, long)> heard)
+    static void Add(SessionChannel to, int number, LooperScene scene, LooperFolder looper, IReadOnlySet<(int, long)> heard)
     {
         if (scene.Now is { } now) to.Loops.Add(Loop(number, now, looper, isOld: false));
         foreach (var other in scene.Others)
@@ -60,7 +60,7 @@ static class SavedSession
     }
 
     // A channel or a layer that is no longer there, but was heard.
-    static void AddOlder(SessionModel model, LooperChannel channel, LooperFolder older, HashSet<(int, long)> heard)
+    static void AddOlder(SessionModel model, LooperChannel channel, LooperFolder older, IReadOnlySet<(int, long)> heard)
     {
         var to = model.Channels.Find(c => c.Number == channel.Number) ?? new SessionChannel { Number = channel.Number, Name = channel.Name, Volume = channel.Volume, Pan = channel.Pan, Mute = channel.IsMute };
         for (var scene = 0; scene < channel.Scenes.Count; scene++)
@@ -101,7 +101,8 @@ static class SavedSession
         foreach (var channel in model.Channels)
             foreach (var loop in channel.Loops.Where(l => l.Rate < 0))
                 model.Warnings.Add($"channel {channel.Number}, scene {loop.Scene} plays backwards; it is exported forwards");
-        foreach (var lost in model.Performance?.Stretches.Where(s => model.Channels.All(c => c.Number != s.Channel || c.Loops.All(l => l.Tape != s.Tape))).GroupBy(s => s.Channel) ?? [])
+        var kept = model.Channels.SelectMany(c => c.Loops.Select(l => (c.Number, l.Tape))).ToHashSet();
+        foreach (var lost in model.Performance?.Stretches.Where(s => !kept.Contains((s.Channel, s.Tape))).GroupBy(s => s.Channel) ?? [])
             model.Warnings.Add($"channel {lost.Key} sounded {lost.Count()} times with layers that undo no longer keeps; these items are missing");
     }
 
@@ -115,7 +116,7 @@ static class SavedSession
         // data/NUMBER/NAME and nothing else, as the vault has it.
         if (data.Split('/') is not ["data", var number, var imp] || number is "" or "." or ".." || imp is "" or "." or ".." || data.Contains('\\')) throw new RppError("the session holds no loops");
         int[]? signature = null;
-        if ((imps["transport"]?["data"]?["values"] as JObject)?["signature"] is JArray { Count: 2 } s && s.All(t => t.Type == JTokenType.Integer))
+        if ((imps["transport"]?["data"]?["values"] as JObject)?["signature"] is JArray { Count: 2 } s && s.All(t => t is JValue { Value: long }))
             signature = [(int)Math.Clamp((long)s[0], 1, 64), (int)Math.Clamp((long)s[1], 1, 64)];
         var name = LooperFolder.Text(document, "session");
         return Of(name.Length > 0 ? name : Path.GetFileName(folder), [Path.Combine(folder, data)], signature, LogIn(folder), null);

@@ -70,7 +70,7 @@ sealed partial class SessionSong
     }
 
     static bool IsUnplayed(Performance performance, SessionChannel channel, SessionLoop loop) =>
-        !loop.IsOld && performance.Stretches.All(s => s.Channel != channel.Number || s.Tape != loop.Tape);
+        !loop.IsOld && !performance.Heard.Contains((channel.Number, loop.Tape));
 
     List<(double From, double To, int Scene, string? Name)> Unplayed(Performance performance)
     {

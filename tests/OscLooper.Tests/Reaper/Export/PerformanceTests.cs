@@ -254,6 +254,61 @@ public class PerformanceTests
     }
 
     [Test]
+    public void Mutated_logs_and_descriptions_are_read_or_refused_with_the_declared_errors()
+    {
+        using (var rig = Rig())
+        {
+            rig.Call("/reaper/performance_start", "gig");
+            Play(rig, 1024);
+            rig.Call("/reaper/performance_stop");
+        }
+        var random = new Random(8);
+        var (read, refused) = (0, 0);
+        foreach (var name in new[] { "performance.jsonl", "loops/looper.json" })
+        {
+            var path = Path.Combine(folder, "gig", name);
+            var whole = File.ReadAllBytes(path);
+            for (var n = 0; n < 500 * SharedFolder.Soak; n++)
+            {
+                File.WriteAllBytes(path, Mutated(whole, random));
+                try
+                {
+                    var (model, at) = OscLooper.Reaper.Export.SavedSession.Open(Path.Combine(folder, "gig"));
+                    OscLooper.Reaper.Export.SessionSong.Of(model, l => Math.Max(1, l.Frames) / model.SampleRate, (_, _) => "x.wav");
+                    read++;
+                }
+                catch (Exception e) when (e is RppError or OscLooper.Reaper.Song.SongException) { refused++; }
+            }
+            File.WriteAllBytes(path, whole);
+        }
+        TestContext.Out.WriteLine($"{read} read, {refused} refused, nothing else thrown");
+        Assert.That(read, Is.GreaterThan(100));
+        Assert.That(refused, Is.GreaterThan(100));
+    }
+
+    static byte[] Mutated(byte[] whole, Random random)
+    {
+        var bytes = whole.ToList();
+        for (var times = random.Next(1, 4); times > 0; times--)
+        {
+            var at = random.Next(bytes.Count - 40);
+            switch (random.Next(5))
+            {
+                case 0: bytes[at] = (byte)random.Next(256); break;
+                case 1: bytes.RemoveRange(at, random.Next(1, 40)); break;
+                case 2: bytes.InsertRange(at, bytes.GetRange(random.Next(bytes.Count - 40), 40)); break;
+                // Numbers become others: the kind of damage that JSON does not notice.
+                default:
+                    while (at < bytes.Count && bytes[at] is < (byte)'0' or > (byte)'9') at++;
+                    var strange = new[] { "-", "9", "0", "1e300", "99999999999999999999999", "0.0000001", "-1", "1e9" }[random.Next(8)];
+                    if (at < bytes.Count) bytes.InsertRange(at, System.Text.Encoding.ASCII.GetBytes(strange));
+                    break;
+            }
+        }
+        return [.. bytes];
+    }
+
+    [Test]
     public void Half_a_loop_and_a_log_that_breaks_off_are_taken_as_far_as_they_go()
     {
         using var rig = Rig();
