@@ -8,22 +8,29 @@ unsafe partial class Channel
     bool isNoted, isMuted;
 
     // What changes on one frame is told once, when all of it has changed; what changed on an earlier one is told before.
-    void NoteSounding(long frame)
+    private protected void NoteSounding(long frame)
     {
         if (isNoted && notedFrame != frame) TellSounding();
         (isNoted, notedFrame) = (true, frame);
         (notedTape, notedPosition) = (0, 0);
-        if (!voice.IsOn || isMuted || voice.Rate == 0) return;
-        notedTape = voice.Tape.Id;
+        if (isMuted || !TryHear(out var layer) || layer.Phase.Rate == 0) return;
+        notedTape = layer.Tape.Id;
         // At rate 1 turns begin on whole frames.
-        notedPosition = voice.Rate == 1 ? frame - voice.Phase.TurnAt(frame).Start : voice.Phase.PositionAt(frame);
+        notedPosition = layer.Phase.Rate == 1 ? frame - layer.Phase.TurnAt(frame).Start : layer.Phase.PositionAt(frame);
     }
 
-    void NoteMute(bool isSilent, long frame)
+    // What plays now; false when nothing does.
+    private protected virtual bool TryHear(out Layer layer)
+    {
+        layer = voice.Layer;
+        return voice.IsOn;
+    }
+
+    private protected void NoteMute(bool isSilent, long frame)
     {
         if (isSilent == isMuted) return;
         isMuted = isSilent;
-        if (voice.IsOn) NoteSounding(frame);
+        if (TryHear(out _)) NoteSounding(frame);
     }
 
     void VaryVoice(in Phase phase, long frame)

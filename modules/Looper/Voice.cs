@@ -16,6 +16,8 @@ unsafe struct Voice
     /// <summary>[audio] False when there is nothing to mix.</summary>
     public bool IsOn;
 
+    /// <summary>[audio] What it reads.</summary>
+    public readonly Layer Layer => layer;
     public readonly ref readonly Tape Tape => ref Unsafe.AsRef(in layer.Tape);
 
     /// <summary>[audio] Where it is in its turns.</summary>

@@ -17,11 +17,12 @@ sealed partial class NoteChannel
     {
         (layer, isOn) = (Now.Now, Now.HoldsLoop);
         Seek(frame);
+        NoteSounding(frame);
     }
 
     private protected override void LeaveVoice(long frame)
     {
-        isOn = false;
+        if (isOn) NoteSilence(frame);
         EndPlayed(frame);
     }
 
@@ -29,6 +30,19 @@ sealed partial class NoteChannel
     {
         layer.Phase = Now.Now.Phase;
         if (to <= 0) EndPlayed(frame);
+        NoteSounding(frame);
+    }
+
+    private protected override bool TryHear(out Layer heard)
+    {
+        heard = layer;
+        return isOn;
+    }
+
+    void NoteSilence(long frame)
+    {
+        isOn = false;
+        NoteSounding(frame);
     }
 
     void Seek(long frame)

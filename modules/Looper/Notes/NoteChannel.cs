@@ -34,6 +34,7 @@ sealed partial class NoteChannel(LooperModule owner, ChannelLeaves declared, Seg
     /// <summary>[audio] Volume scales velocities; a channel that falls silent ends what it plays.</summary>
     public override void UpdateGains(long frame)
     {
+        NoteMute(cells.Mute.IsOn || (looper.AnySolo && !cells.Solo.IsOn), frame);
         gain = cells.Mute.IsOn || (looper.AnySolo && !cells.Solo.IsOn) ? 0 : (float)cells.Volume.Value;
         if (gain == 0) EndNotes(frame);
     }
@@ -99,6 +100,7 @@ sealed partial class NoteChannel(LooperModule owner, ChannelLeaves declared, Seg
     {
         writer.Clear();
         layer.Tape = above.Tape;
+        NoteSounding(frame);
     }
 
     private protected override void FinishWriting(long frame)

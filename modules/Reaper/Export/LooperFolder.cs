@@ -53,8 +53,7 @@ sealed class LooperFolder
     static LooperChannel? Channel(JObject from, string folder)
     {
         var number = (int)Number(from, "number", 0, 100_000, 0);
-        // Loops of notes have no lanes: there is no sound of theirs to export.
-        if (number < 1 || Number(from, "lanes", 0, 1024, 2) == 0) return null;
+        if (number < 1) return null;
         var scenes = Items(from, "scenes").Take(64).Select(s => new LooperScene(
             s["loop"] is JObject loop ? Layer(loop, folder) : null,
             [.. Items(s, "undo").Concat(Items(s, "redo")).Select(l => Layer(l, folder)).OfType<LooperLayer>()])).ToList();

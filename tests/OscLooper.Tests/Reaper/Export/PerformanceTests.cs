@@ -243,6 +243,27 @@ public class PerformanceTests
         CheckNotes("played/gig.rpp", 10_000 / 32_000.0, 190_000 / 32_000.0, 1);
     }
 
+    [Test]
+    public void A_channel_of_notes_is_exported_as_it_was_played()
+    {
+        new OscLooper.Dsp.MidiFile(0, OscLooper.Dsp.MidiDivision.OfBeat(480), [new OscLooper.Dsp.MidiTrackBuilder().Tempo(0, 120).Add(new OscLooper.Dsp.Note(240, 120, 9, 38, 100, 0)).Build(960)]).Write(Path.Combine(folder, "in.mid"));
+        using var rig = Rig();
+        Assert.That(rig.Call("/looper/add_channel", "midi")[^1].ToString(), Does.EndWith("3"));
+        rig.Send("/transport/tempo", 90.0);
+        rig.Call("/looper/channel/3/load", "in.mid");
+        rig.Call("/reaper/performance_start");
+        rig.SendAt(10_000, "/looper/channel/3/play");
+        rig.SendAt(50_000, "/looper/channel/3/mute", 1);
+        rig.SendAt(74_000, "/looper/channel/3/mute", 0);                            // a whole turn after it began: from 0 again
+        rig.SendAt(90_000, "/looper/channel/3/stop");
+        rig.Render(100_000, 128);
+        Assert.That(rig.Call("/reaper/export", "out")[^1].ToString(), Does.StartWith("/done"));
+        var items = Project(Path.Combine(folder, "out", "out.rpp")).Blocks("TRACK").Single().Blocks("ITEM").ToList();
+        Assert.That(items.Select(i => (i.Line("POSITION")!.Number(1) * Rate, i.Line("LENGTH")!.Number(1) * Rate, i.Line("SOFFS")!.Number(1) * Rate)), Is.EqualTo(new[] { (10_000.0, 40_000.0, 0.0), (74_000, 16_000, 0) }).Within(0.01));
+        Assert.That(OscLooper.Reaper.Midi.MidiSource.TryRead(items[0].Block("SOURCE")!, out var take, out _), Is.True);
+        Assert.That(take.Events.Select(e => (e.Tick / (double)take.TicksPerBeat, Convert.ToHexString(e.Data))), Is.EqualTo(new[] { (0.5, "992664"), (0.75, "892600") }));
+    }
+
     void CheckNotes(string path, double beat, double beats, double offset)
     {
         var item = Project(Path.Combine(folder, path)).Blocks("TRACK").Single().Block("ITEM")!;
