@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using OscLooper.Osc;
+using OscLooper.Server.Describe;
 
 namespace OscLooper.Server.Addressing;
 
@@ -214,6 +216,8 @@ sealed partial class Dispatcher(Server server)
         if (!when.IsAhead) client.LastPlainFrame = Math.Max(client.LastPlainFrame, when.Frame < 0 ? timing.Frame + timing.Block : when.Frame);
     }
 
-    // Only words that exist already: refusals of a flood must not make garbage.
-    static string? RangeOf(Declaration declaration) => declaration.Summary;
+    // Made once: refusals of a flood must not make garbage, and what is unloaded must not be held.
+    static readonly ConditionalWeakTable<Declaration, string> Ranges = [];
+    static string RangeOf(Declaration declaration) => Ranges.GetValue(declaration, static d =>
+        d.Specs.Count == 0 ? $"takes nothing, or a button's number: {d.Summary}" : $"takes {AddressBook.Arguments(d)}: {d.Summary}");
 }

@@ -42,10 +42,13 @@ public static class AddressBook
         {
             text.Append($"\n## /{imp.Key}\n\n| address | kind | arguments | meaning |\n|---|---|---|---|\n");
             foreach (var entry in imp)
-                text.Append($"| {entry.Address} | {entry.Kind} | {Cell(string.Join(", ", entry.Declaration.Specs.Select(s => Argument(s, entry.Declaration))))} | {Cell(entry.Declaration.Summary)} |\n");
+                text.Append($"| {entry.Address} | {entry.Kind} | {Cell(Arguments(entry.Declaration))} | {Cell(entry.Declaration.Summary)} |\n");
         }
         return text.ToString();
     }
+
+    /// <summary>[main] What a method takes, in words: "beats: i 1..64 = 4, unit: ...".</summary>
+    public static string Arguments(Declaration declaration) => string.Join(", ", declaration.Specs.Select(s => Argument(s, declaration)));
 
     /// <summary>[main] The book for programs.</summary>
     public static string Json(IReadOnlyList<Entry> entries)
@@ -92,7 +95,7 @@ public static class AddressBook
         var text = spec.Kind switch
         {
             SpecKind.Rest => "...",
-            _ when spec.Choices.Count > 0 => string.Join(" \\| ", spec.Choices),
+            _ when spec.Choices.Count > 0 => string.Join(" | ", spec.Choices),
             SpecKind.Number => $"{spec.Tag}{Range(spec)}",
             _ => spec.Tag.ToString(),
         };
@@ -102,7 +105,8 @@ public static class AddressBook
         return spec.Optional ? $"[{text}]" : text;
     }
 
-    static string Range(Spec spec) => (double.IsFinite(spec.Min), double.IsFinite(spec.Max)) switch
+    // A bound that only the type sets is none that a reader has to know.
+    static string Range(Spec spec) => (spec.Min > double.MinValue, spec.Max < double.MaxValue) switch
     {
         _ when spec.Wide && spec.Whole => "",
         (true, true) => $" {Text(spec.Min)}..{Text(spec.Max)}",
@@ -121,5 +125,5 @@ public static class AddressBook
 
     static string Text(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 
-    static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("\\\\|", "\\|", StringComparison.Ordinal).Replace('\n', ' ');
+    static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace('\n', ' ');
 }
