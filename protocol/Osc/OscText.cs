@@ -66,7 +66,7 @@ public static class OscText
             }
             text.Append(c);
         }
-        return Fail($"the quotation mark before {text} is not closed", out error);
+        return Fail(text.Length == 0 ? "a quotation mark is not closed" : $"the quotation mark before {text} is not closed", out error);
     }
 
     static bool TryBare(ref ReadOnlySpan<char> rest, out OscValue value, out string error)

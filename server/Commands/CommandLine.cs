@@ -36,11 +36,17 @@ static class CommandLine
         if (ModuleCall.IsOne(args, root)) return ModuleCall.Run(args);
         var parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return parsed.Invoke();
-        foreach (var error in parsed.Errors) Console.Error.WriteLine($"osclooper: {error.Message.ReplaceLineEndings(" ").TrimEnd()}");
+        foreach (var error in parsed.Errors) Console.Error.WriteLine($"osclooper: {Plain(error.Message)}");
         var about = parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ";
         Console.Error.WriteLine($"osclooper {about}--help shows what there is");
         return WrongArguments;
     }
+
+    // The parser speaks of its types; a player knows options and numbers.
+    static string Plain(string message) =>
+        message.Split('\'') is ["Cannot parse argument ", var word, " for option ", var option, " as expected type ", var type, ..]
+            ? $"{option} takes {(type is "System.Int32" ? "a whole number" : "a number")}, not {word}"
+            : message.ReplaceLineEndings(" ").TrimEnd();
 
     /// <summary>[main] One line on standard error, and the exit code to return.</summary>
     public static int Complain(string what, int exitCode)

@@ -90,7 +90,8 @@ public static class AddressBook
 
     static JToken Number(Spec spec, double number) => spec.Whole ? new JValue((long)number) : new JValue(number);
 
-    static string Argument(Spec spec, Declaration declaration)
+    /// <summary>[main] One of them.</summary>
+    public static string Argument(Spec spec, Declaration declaration)
     {
         var text = spec.Kind switch
         {
