@@ -17,6 +17,9 @@ sealed class ReaperJobs(Desk desk)
     /// <summary>Replies of one kind that are sent at most; the rest is counted.</summary>
     const int MaxReplies = 100;
 
+    /// <summary>What the audio side said has come to main by then.</summary>
+    const int LateMilliseconds = 50;
+
     readonly SemaphoreSlim rendering = new(1);
     PerformanceRecorder? performance;
     bool isPerforming;
@@ -128,16 +131,16 @@ sealed class ReaperJobs(Desk desk)
         }
         var (recorder, end) = (performance!, PerformanceRecorder.Now(desk, "/server/frame", 0));
         isPerforming = false;
-        // What was heard up to this frame may still be on its way here; saving takes longer than that.
-        LiveExport.SaveLoops(desk, call, Path.Combine(recorder.Folder, PerformanceRecorder.Loops), () =>
+        // What was heard up to this frame may still be on its way here.
+        call.OnWorker(() => Thread.Sleep(LateMilliseconds), () =>
         {
             recorder.End(end);
             Show();
-            recorder.WhenWritten(() =>
+            LiveExport.SaveLoops(desk, call, Path.Combine(recorder.Folder, PerformanceRecorder.Loops), () => recorder.WhenWritten(() =>
             {
                 if (recorder.Trouble is { } trouble) call.Fail(Reason.Failed, trouble);
                 else call.Done(recorder.Folder, recorder.Lines);
-            });
+            }));
         });
     }
 
