@@ -34,13 +34,17 @@ public sealed class OscScore
         var number = 0;
         var count = 0;
         var hasMoment = false;
+        // A score copied out of a text is indented as a whole: what counts is more than the first line has.
+        var margin = -1;
         foreach (var raw in text.AsSpan().EnumerateLines())
         {
             number++;
             var line = WithoutComment(raw).TrimEnd(Blanks);
             if (line.IsEmpty) continue;
             var error = "";
-            if (Blanks.Contains(line[0]))
+            var indent = line.Length - line.TrimStart(Blanks).Length;
+            if (margin < 0) margin = line[indent] == '/' ? 0 : indent;
+            if (indent > margin)
             {
                 if (!hasMoment) error = "an indented line belongs to the line above, but there is none";
                 else if (OscText.TryParse(line.ToString(), out var message, out error) && moments.Count > 0) moments[^1].Lines.Add(new(number, message));
@@ -48,6 +52,7 @@ public sealed class OscScore
             else
             {
                 hasMoment = true;
+                line = line[indent..];
                 var end = line.IndexOfAny(Blanks);
                 var time = end < 0 ? line : line[..end];
                 if (!TryFrame(time, rate, out var frame, out error)) { }

@@ -10,6 +10,8 @@ public sealed class SampleClock
 {
     // A wall clock that moved more than this against the monotonic one was set; less is how well the difference can be read.
     const long StepNanoseconds = 50_000;
+    // A time service moves it by less than this between two looks.
+    const long SetNanoseconds = 10_000_000;
 
     int version;
     long anchorFrame, anchorNanoseconds;
@@ -70,8 +72,12 @@ public sealed class SampleClock
     /// <summary>[main] Unix nanoseconds now, by the monotonic clock: two readings never run backwards.</summary>
     public long UnixNow => MonotonicNow + unixOffset;
 
-    /// <summary>[main] Looks whether somebody set the wall clock; call it now and then. True when it was: time tags are read by the new time from now on.</summary>
-    public bool WatchWallClock() => Follow(ReadUnixOffset());
+    /// <summary>[main] Looks whether the wall clock moved; call it now and then: time tags are read by the new time. True when somebody set it, not when it is only being kept right bit by bit.</summary>
+    public bool WatchWallClock()
+    {
+        var before = unixOffset;
+        return Follow(ReadUnixOffset()) && Math.Abs(unixOffset - before) >= SetNanoseconds;
+    }
 
     internal bool Follow(long offsetNow)
     {

@@ -34,6 +34,13 @@ public class ScoreTests
     }
 
     [Test]
+    public void A_score_that_is_indented_as_a_whole_means_the_same()
+    {
+        Assert.That(OscScore.TryParse("\n    # as in a README\n    0 /a\n    2.0   /b 1\n          /c 2\n    3f /d", 48000, out var score, out var errors), Is.True, string.Join(';', errors));
+        Assert.That(score.Moments.Select(m => (m.Frame, m.Lines.Count)), Is.EqualTo(new[] { (0L, 1), (3L, 1), (96000L, 2) }));
+    }
+
+    [Test]
     public void Comments_and_empty_lines_mean_nothing()
     {
         var score = Read("# a song\n\n   # indented\n0.25 /a # why\r\n\r\n");
