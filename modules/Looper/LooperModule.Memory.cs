@@ -18,6 +18,7 @@ public sealed unsafe partial class LooperModule
     LooperSnapshot? spare;
     long streamedFrame;
     bool isWriting, wasWriting, isTaking;
+    volatile bool wasLoaded;
     int isStreaming;
     int retiredCount;
 
@@ -57,8 +58,23 @@ public sealed unsafe partial class LooperModule
     public void Load(DirectoryInfo folder, int version)
     {
         var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), heardFrame == 0 ? streams.Folder : null);
-        var fresh = version == 0 ? reader.Nothing(at.Settings.Channels) : reader.Read(folder.FullName);
+        var fresh = version == 0 ? reader.Nothing(at.Settings.Channels, []) : reader.Read(folder.FullName);
+        wasLoaded = true;
         writer.Knows(fresh.Files);
+        Offer(fresh);
+    }
+
+    // A server that died before anything at all was saved may still have left takes.
+    void RecoverWithoutDocument()
+    {
+        if (wasLoaded || streams.Folder is null) return;
+        wasLoaded = true;
+        var takes = TakeFiles.Of(streams.Folder, "", streams.Run);
+        if (takes.Count > 0) Offer(new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), null).Nothing(at.Settings.Channels, takes));
+    }
+
+    void Offer(LoadedLooper fresh)
+    {
         at.Desk.Post(() =>
         {
             desk.Become(fresh.Channels.Select(c => (c.Row, c.Lanes, fresh.Names.GetValueOrDefault(c.Row, ""))).ToArray());
@@ -67,11 +83,17 @@ public sealed unsafe partial class LooperModule
     }
 
     /// <summary>[main] What is recorded is also written there while it is.</summary>
-    public void StreamTo(DirectoryInfo? folder) => streams.Into(folder?.FullName);
+    public void StreamTo(DirectoryInfo? folder)
+    {
+        // What lies in a folder that is named later on belongs to somebody else.
+        if (folder is null || Volatile.Read(ref heardFrame) > 0) wasLoaded = true;
+        streams.Into(folder?.FullName);
+    }
 
     /// <summary>[worker] Brings to the disk what is being recorded, and once more what has just ended.</summary>
     void StreamNowAndThen()
     {
+        RecoverWithoutDocument();
         var frame = Volatile.Read(ref heardFrame);
         if (streams.Folder is null || frame - streamedFrame < StreamSeconds * Format.Rate) return;
         var now = Volatile.Read(ref isWriting);

@@ -56,13 +56,14 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
     }
 
     /// <summary>[worker] Empty channels, as many as at the first start.</summary>
-    public LoadedLooper Nothing(int count)
+    public LoadedLooper Nothing(int count, IReadOnlyList<TakeFiles.Found> takesOfOthers)
     {
         var channels = Enumerable.Range(0, count).Select(row =>
         {
             using var one = JsonDocument.Parse($"{{\"number\":{row + 1}}}");
             return Channel(one.RootElement)!;
         }).ToArray();
+        recovery.TakeUp(takesOfOthers, 0, channels);
         return new LoadedLooper { Channels = channels, Made = [.. channels.Select(Make)], Names = new Dictionary<int, string>(), Files = files };
     }
 

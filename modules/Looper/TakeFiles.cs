@@ -10,13 +10,13 @@ static partial class TakeFiles
 
     public readonly record struct Found(string Path, long Tape, int Row, int Scene, bool IsTake);
 
-    /// <summary>[worker] The files of one run, from the oldest tape to the youngest.</summary>
-    public static IReadOnlyList<Found> Of(string? folder, string run)
+    /// <summary>[worker] The files of one run, from the oldest tape to the youngest; without a name those of all runs but one's own.</summary>
+    public static IReadOnlyList<Found> Of(string? folder, string run, string own = "")
     {
-        if (folder is null || run.Length == 0 || !Directory.Exists(folder)) return [];
+        if (folder is null || run.Length + own.Length == 0 || !Directory.Exists(folder)) return [];
         var found = new List<Found>();
         foreach (var path in Directory.GetFiles(folder))
-            if (Name().Match(Path.GetFileName(path)) is { Success: true } name && name.Groups[1].Value == run && long.TryParse(name.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var tape))
+            if (Name().Match(Path.GetFileName(path)) is { Success: true } name && (run.Length > 0 ? name.Groups[1].Value == run : name.Groups[1].Value != own) && long.TryParse(name.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var tape))
                 found.Add(new Found(path, tape, Number(name.Groups[3]) - 1, Number(name.Groups[4]) - 1, name.Groups[5].Value != "pass"));
         return [.. found.OrderBy(f => f.Tape)];
     }

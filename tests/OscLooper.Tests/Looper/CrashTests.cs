@@ -86,6 +86,18 @@ public class CrashTests
     }
 
     [Test]
+    public void A_take_of_a_server_that_died_before_it_saved_anything_comes_back()
+    {
+        using var rig = Start();
+        rig.Send("/looper/channel/1/record");
+        rig.Render(Noise(Second * 9 / 10, 2));
+        Assert.That(File.Exists(stage["vault.json"]), Is.False);
+        using var again = AfterCrash();
+        Assert.That(State(again), Is.EqualTo("paused"));
+        Assert.That(again.Number("/looper/channel/1/frames"), Is.GreaterThan(Second / 2));
+    }
+
+    [Test]
     public void A_take_that_nobody_saved_yet_comes_back_and_what_it_replaced_lies_below()
     {
         using var rig = Start();
