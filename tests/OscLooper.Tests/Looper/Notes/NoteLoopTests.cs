@@ -211,6 +211,27 @@ public class NoteLoopTests
     }
 
     [Test]
+    public void Nothing_is_allocated_while_it_plays_and_rewrites_every_note()
+    {
+        using var stage = new NoteStage();
+        stage.Do(1000, "record");
+        for (var i = 0; i < 400; i++) stage.Key(1000 + i * 20, 15, i % 128);
+        stage.Do(9000, "overdub");
+        stage.Set(9000, "feedback", 0.99);
+        stage.PlayUntil(20_000);
+        stage.Heard.EnsureCapacity(1 << 20);
+        var least = long.MaxValue;
+        for (var round = 0; round < 5; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var block = 0; block < 200; block++) stage.PlayQuietly(128);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        Assert.That(least, Is.Zero);
+        Assert.That(stage.Heard.Count(e => e.IsOn), Is.GreaterThan(3000));
+    }
+
+    [Test]
     public void Ports_and_midi_channels_are_chosen_by_name()
     {
         using var stage = new NoteStage();

@@ -14,6 +14,11 @@ sealed class NoteStage : IDisposable
 
         public override void Process(in Block block)
         {
+            if (Waiting.Count > 0) Say(block);
+        }
+
+        void Say(in Block block)
+        {
             var (start, end) = (block.Frame, block.Frame + block.Frames);
             foreach (var note in Waiting.Where(n => n.Frame >= start && n.Frame < end).OrderBy(n => n.Frame).ToArray()) block.Send(output, note.Frame, note.Status, note.Pitch, note.Velocity);
             Waiting.RemoveAll(n => n.Frame < end);
@@ -102,6 +107,9 @@ sealed class NoteStage : IDisposable
             stage.Play((int)Math.Min(block, frames - done), block);
         }
     }
+
+    /// <summary>The engine alone: nothing around it allocates.</summary>
+    public unsafe void PlayQuietly(int frames) => stage.Engine.Process(null, null, frames);
 
     public void PlayUntil(long frame, int block = 128) => Play(frame - Frame, block);
 
