@@ -17,12 +17,18 @@ public sealed unsafe partial class Engine
         Volatile.Write(ref isWarm, true);
         foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) AudioNatives.Prelink(natives);
         Doorbell.Ring();
-        EnterThread();
-        // The very first time a block is played; a device that comes back must not shift the frames.
-        var before = Status.AudioSideAllocatedBytes;
-        Process(null, null, Status.Frame == 0 ? WarmUpFrames : 0);
-        // What static constructors make then is not made while it plays.
-        Volatile.Write(ref Status.AllocatedNow, before);
+        // On a thread of its own: denormals stay as they are on this one, where text becomes numbers and methods are compiled.
+        var first = new Thread(() =>
+        {
+            EnterThread();
+            // The very first time a block is played; a device that comes back must not shift the frames.
+            var before = Status.AudioSideAllocatedBytes;
+            Process(null, null, Status.Frame == 0 ? WarmUpFrames : 0);
+            // What static constructors make then is not made while it plays.
+            Volatile.Write(ref Status.AllocatedNow, before);
+        }) { Name = "first block" };
+        first.Start();
+        first.Join();
     }
 
     /// <summary>[any] First thing on every thread that will process: denormals off, and one exception thrown, because the first costs milliseconds.</summary>

@@ -71,6 +71,7 @@ static unsafe class FluidBench
     {
         var server = new Server.Server(new ServerOptions { OscPort = 0, Quiet = true }, modules);
         server.Engine.WarmUp();
+        Server.Realtime.Engine.EnterThread();
         return server;
     }
 

@@ -25,6 +25,7 @@ sealed unsafe class Loops : IDisposable
         var random = new Random(1);
         for (var i = 0; i < 2 * block; i++) memory[i] = random.NextSingle() - 0.5f;
         server.Engine.WarmUp();
+        Server.Realtime.Engine.EnterThread();
         Client = server.Connect("bench");
         server.Settle();
     }

@@ -64,6 +64,7 @@ static unsafe class NotesBench
         var lanes = (float*)NativeMemory.AllocZeroed(2 * Block * sizeof(float));
         var outputs = stackalloc float*[2] { lanes, lanes + Block };
         server.Engine.WarmUp();
+        Server.Realtime.Engine.EnterThread();
         var client = server.Connect("bench");
         var times = new double[Blocks];
         var played = 0;

@@ -41,6 +41,7 @@ static unsafe class PadsBench
         if (!patch.ConnectNotes(new("hands", "out"), new("controller", "apc_key_25_mk1"), out var why)) throw new InvalidOperationException(why);
         server.Engine.Load(server.Imps, patch);
         server.Engine.WarmUp();
+        Server.Realtime.Engine.EnterThread();
         hands!.PerBlock = perBlock;
         var lanes = (float*)NativeMemory.AllocZeroed(2 * Block * sizeof(float));
         var outputs = stackalloc float*[2] { lanes, lanes + Block };

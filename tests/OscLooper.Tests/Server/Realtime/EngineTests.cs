@@ -20,6 +20,21 @@ public class EngineTests
     }
 
     [Test]
+    public void Warming_up_leaves_the_numbers_of_the_calling_thread_alone()
+    {
+        using var stage = new Stage().With("gain", at => new GainModule(at)).Load();
+        var isOff = true;
+        var thread = new Thread(() =>
+        {
+            stage.Engine.WarmUp();
+            isOff = OscLooper.Dsp.Denormals.AreOff;
+        });
+        thread.Start();
+        thread.Join();
+        Assert.That(isOff, Is.False);
+    }
+
+    [Test]
     public void Random_events_sound_the_same_at_every_block_size()
     {
         float[][]? expected = null;
