@@ -21,7 +21,7 @@ public sealed partial class Realm
     // Modules that are named on the command line are for this run only, unless a file is named, too.
     WantedFile? FileOf(ServerOptions options) =>
         options.RealmFile.Length > 0 ? new WantedFile(options.RealmFile)
-        : options.Modules.Count == 0 && server.Vault.IsOpen ? new WantedFile(Path.Combine(options.Vault, "realm.json"))
+        : options.Modules is [] or ["all"] && server.Vault.IsOpen ? new WantedFile(Path.Combine(options.Vault, "realm.json"))
         : null;
 
     bool WantByFile()

@@ -17,6 +17,7 @@ public class ReloadTests
         Assert.That(stage.State("tone"), Is.EqualTo(ImpState.Active));
         stage.Until(() => stage.Number("/tone/blocks") > 3, "it plays");
         stage.TakeLargestStep();
+        stage.Server.RestSeconds = 1;
         var (made, early) = (0.0, 0L);
         for (var i = 1; i <= Reloads; i++)
         {
