@@ -7,6 +7,9 @@ partial class Channel
     readonly long[] turnFrames = new long[MostTurns];
     readonly double[] turnExact = new double[MostTurns];
     int turnCount;
+    readonly long[] changeFrames = new long[MostTurns];   // where it began or ceased to turn within the stretch, in turn
+    int changeCount;
+    bool turnedAtFirst;
 
     Act pending;
     int pendingScene;
@@ -21,13 +24,34 @@ partial class Channel
     Quantize Grid => (Quantize)(int)cells.Quantize.Value;
     int WantedScene => pending == Act.Scene ? pendingScene : active;
 
-    /// <summary>[audio] A new block begins.</summary>
-    public void BeginBlock() => turnCount = 0;
+    /// <summary>[audio] A new stretch begins.</summary>
+    public void BeginStretch()
+    {
+        (turnCount, changeCount) = (0, 0);
+        turnedAtFirst = IsTurning;
+    }
+
+    // What was pending has acted: those who follow, and come later, must know when that was.
+    void NoteChange(long frame)
+    {
+        if (!HasFollowers || IsTurning == (turnedAtFirst ^ (changeCount & 1) == 1)) return;
+        // So many within one stretch cannot be; the last one is what counts.
+        if (changeCount == MostTurns) changeCount -= 2;
+        changeFrames[changeCount++] = frame;
+    }
+
+    // A master has gone through this stretch already: whether it turned at that frame.
+    bool TurnedAt(long frame)
+    {
+        var turned = turnedAtFirst;
+        for (var i = 0; i < changeCount && changeFrames[i] <= frame; i++) turned = !turned;
+        return turned;
+    }
 
     void Want(Act act, in Event cause)
     {
         if (!Changes(act)) return;
-        if (MustWait)
+        if (MustWait(Master is { IsTurning: true }))
         {
             pendingCause = cause;
             SetPending(act);
@@ -64,10 +88,10 @@ partial class Channel
     }
 
     // Nothing to wait for: no quantise, an empty loop on its own, an empty master.
-    bool MustWait => Grid != Quantize.Off && Source switch
+    bool MustWait(bool masterTurns) => Grid != Quantize.Off && Source switch
     {
         SyncSource.Transport => true,
-        SyncSource.Channel => Master is { IsTurning: true },
+        SyncSource.Channel => masterTurns,
         _ => IsTurning,
     };
 
@@ -77,7 +101,7 @@ partial class Channel
     long NextBoundary(long frame, in Block block, out double exact)
     {
         exact = frame;
-        if (!MustWait) return frame;
+        if (!MustWait(Master?.TurnedAt(frame) == true)) return frame;
         switch (Source)
         {
             case SyncSource.Transport when Grid >= Quantize.Cycle && IsTurning:
@@ -93,17 +117,20 @@ partial class Channel
         return double.IsInfinity(exact) ? long.MaxValue : (long)Math.Round(exact);
     }
 
-    // A master has gone through this stretch already; where its turns began is written down.
+    // A master has gone through this stretch already; where its turns began is written down, and where it ceased: then nobody waits.
     long NextTurn(long frame, out double exact)
     {
+        var end = long.MaxValue;
+        for (var i = 0; i < changeCount && end == long.MaxValue; i++)
+            if (changeFrames[i] > frame) end = changeFrames[i];
         for (var i = 0; i < turnCount; i++)
-            if (turnFrames[i] >= frame)
+            if (turnFrames[i] >= frame && turnFrames[i] < end)
             {
                 exact = turnExact[i];
                 return turnFrames[i];
             }
-        exact = double.PositiveInfinity;
-        return long.MaxValue;
+        exact = end;
+        return end;
     }
 
     void NoteTurn(long frame, double exact)

@@ -115,6 +115,7 @@ unsafe partial class Channel
                 if (boundary <= frame)
                 {
                     PerformPending(frame, exact);
+                    NoteChange(frame);
                     continue;
                 }
                 frames = (int)Math.Min(frames, boundary - frame);
@@ -132,6 +133,7 @@ unsafe partial class Channel
             if (frames > 0) Sound(block.Slice(at, frames));
             at += frames;
             if (isDry) EndDryTake(block.Frame + at);
+            NoteChange(block.Frame + at);
         }
         Listen(block);
         UpdateGauges(block.Frame + block.Frames);

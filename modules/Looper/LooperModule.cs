@@ -56,6 +56,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     internal float** Scratch { get; private set; }
     internal bool AnySolo { get; private set; }
     internal bool OrderChanged { get; set; }
+    bool hasFollowers;
 
     /// <summary>[main, frozen] Allocates channels, scratch and the first segments.</summary>
     public override void Prepare(AudioFormat format)
@@ -119,6 +120,48 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     {
         BeginNotes(block);
         if (isTaking) TakeLoaded();
+        for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
+        if (hasFollowers) PlayInStep(block, events);
+        else PlayEach(block, events);
+        var isWritten = false;
+        for (var i = 0; i < orderCount; i++) isWritten |= channels[order[i]]!.IsWriting;
+        Volatile.Write(ref isWriting, isWritten);
+        for (var i = 0; i < retiredCount; i++) retired[i]!.Process(block);
+        Notes.Flush(block, notesOut);
+        DropGone(block.Frame + block.Frames);
+        Volatile.Write(ref heardFrame, block.Frame + block.Frames);
+    }
+
+    // Channels that follow others must find them where they were at that very frame: an event cuts all.
+    void PlayInStep(in Block block, ReadOnlySpan<Event> events)
+    {
+        var done = 0;
+        for (var i = 0; i < events.Length; i++)
+        {
+            ref readonly var e = ref events[i];
+            var cut = (int)(e.Frame - block.Frame);
+            if (cut > done) PlayAll(block.Slice(done, cut - done));
+            done = Math.Max(done, cut);
+            at.Audio.Accept(e);
+            Handle(e);
+        }
+        if (done < block.Frames) PlayAll(block.Slice(done, block.Frames - done));
+    }
+
+    void PlayAll(in Block block)
+    {
+        if (OrderChanged) SortChannels();
+        for (var i = 0; i < orderCount; i++)
+        {
+            var channel = channels[order[i]]!;
+            channel.BeginStretch();
+            at.Audio.At(block.Frame);
+            channel.Process(block);
+        }
+    }
+
+    void PlayEach(in Block block, ReadOnlySpan<Event> events)
+    {
         for (var i = 0; i < events.Length; i++)
         {
             ref readonly var e = ref events[i];
@@ -131,18 +174,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
             Handle(e);
         }
         if (OrderChanged) SortChannels();
-        for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
-        var isWritten = false;
-        for (var i = 0; i < orderCount; i++)
-        {
-            Run(channels[order[i]]!, block, events);
-            isWritten |= channels[order[i]]!.IsWriting;
-        }
-        Volatile.Write(ref isWriting, isWritten);
-        for (var i = 0; i < retiredCount; i++) retired[i]!.Process(block);
-        Notes.Flush(block, notesOut);
-        DropGone(block.Frame + block.Frames);
-        Volatile.Write(ref heardFrame, block.Frame + block.Frames);
+        for (var i = 0; i < orderCount; i++) Run(channels[order[i]]!, block, events);
     }
 
     void Chain(int row, int i)
@@ -156,7 +188,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     void Run(Channel channel, in Block block, ReadOnlySpan<Event> events)
     {
         var done = 0;
-        channel.BeginBlock();
+        channel.BeginStretch();
         for (var i = firstOf[channel.Row]; i >= 0; i = nextOf[i])
         {
             ref readonly var e = ref events[i];
@@ -179,6 +211,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     {
         OrderChanged = false;
         orderCount = 0;
+        hasFollowers = false;
         var deepest = 0;
         for (var depth = 0; depth <= deepest; depth++)
             for (var row = 0; row < channels.Length; row++)
@@ -193,7 +226,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
                 if (DepthOf(channel) == depth) order[orderCount++] = row;
             }
         for (var i = 0; i < orderCount; i++)
-            if (channels[order[i]]!.Master is { } master) master.HasFollowers = true;
+            if (channels[order[i]]!.Master is { } master) hasFollowers = master.HasFollowers = true;
     }
 
     static int DepthOf(Channel channel)

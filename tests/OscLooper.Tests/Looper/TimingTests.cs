@@ -83,6 +83,34 @@ public class TimingTests
     }
 
     [Test]
+    public void Channels_that_follow_others_do_the_same_at_every_block_size([Range(1, 12)] int seed)
+    {
+        string[] commands = ["record", "play", "overdub", "pause", "stop", "trigger", "clear", "undo", "redo", "record", "play", "next_scene"];
+        (float[] Sound, List<(long, LoopState)>[] States)? first = null;
+        foreach (var block in new[] { 1, 7, 64, 1024 })
+        {
+            using var stage = new LoopStage(channels: 3);
+            var random = new Random(seed);
+            foreach (var channel in new[] { 1, 2, 3 })
+            {
+                stage.AddScene(0, channel);
+                if (channel == 1) stage.Set(0, "sync", (int)(random.Next(2) == 0 ? SyncSource.None : SyncSource.Transport));
+                else stage.Set(0, "sync", (int)SyncSource.Channel, channel - 1, channel);
+                stage.Set(0, "quantize", channel == 1 ? random.Next(3) : (int)Quantize.Cycle, channel: channel);
+            }
+            stage.Transport(0, "tempo", 400);
+            for (var frame = 100L; frame < 39_000; frame += random.Next(900))
+                stage.Do(frame, commands[random.Next(commands.Length)], random.Next(1, 4));
+            var sound = stage.Play(40_000, frame => MathF.Sin(frame * 0.01f) * 0.1f, block);
+            var states = Enumerable.Range(1, 3).Select(stage.States).ToArray();
+            first ??= (sound, states);
+            for (var channel = 0; channel < 3; channel++) Assert.That(states[channel], Is.EqualTo(first.Value.States[channel]), $"block size {block}, channel {channel + 1}");
+            Assert.That(sound.AsSpan().SequenceEqual(first.Value.Sound), Is.True, $"block size {block}");
+        }
+        Assert.That(first!.Value.States.Sum(s => s.Count), Is.GreaterThan(10));
+    }
+
+    [Test]
     public void A_channel_that_follows_another_acts_on_its_turns()
     {
         using var stage = new LoopStage(channels: 2);
