@@ -19,6 +19,16 @@ public readonly ref struct OscMessageView
         data = rest[PacketCheck.Padded(length)..];
     }
 
+    internal OscMessageView(ReadOnlySpan<byte> checkedBytes, int addressLength, int tagsLength)
+    {
+        Bytes = checkedBytes;
+        AddressBytes = checkedBytes[..addressLength];
+        if (tagsLength == 0) return;
+        var rest = checkedBytes[PacketCheck.Padded(addressLength)..];
+        Tags = rest[1..tagsLength];
+        data = rest[PacketCheck.Padded(tagsLength)..];
+    }
+
     /// <summary>The message as it came, a packet of its own.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
 

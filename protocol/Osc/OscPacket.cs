@@ -12,15 +12,15 @@ public abstract class OscPacket
     /// <summary>Checks the whole packet and lets it be read in place. No allocation, no exception, linear time.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out OscPacketView packet, out OscError error)
     {
-        var valid = PacketCheck.Run(bytes, out error);
-        packet = valid ? new(bytes) : default;
+        var valid = PacketCheck.Run(bytes, out var addressLength, out var tagsLength, out error);
+        packet = valid ? new(bytes, addressLength, tagsLength) : default;
         return valid;
     }
 
     /// <summary>Reads a packet into objects, which may be kept.</summary>
     public static bool TryParse(ReadOnlySpan<byte> bytes, out OscPacket packet, out OscError error)
     {
-        var valid = PacketCheck.Run(bytes, out error);
+        var valid = PacketCheck.Run(bytes, out _, out _, out error);
         packet = valid ? FromChecked(bytes) : new OscMessage("/");
         return valid;
     }

@@ -5,7 +5,13 @@ namespace OscLooper.Osc;
 /// <summary>A checked packet, read in place. Its bytes must not change while it is in use.</summary>
 public readonly ref struct OscPacketView
 {
-    internal OscPacketView(ReadOnlySpan<byte> checkedBytes) => Bytes = checkedBytes;
+    readonly int addressLength, tagsLength;   // of a plain message, as the check found them
+
+    internal OscPacketView(ReadOnlySpan<byte> checkedBytes, int addressLength = 0, int tagsLength = 0)
+    {
+        Bytes = checkedBytes;
+        (this.addressLength, this.tagsLength) = (addressLength, tagsLength);
+    }
 
     /// <summary>The whole packet.</summary>
     public ReadOnlySpan<byte> Bytes { get; }
@@ -17,7 +23,7 @@ public readonly ref struct OscPacketView
     public OscTimeTag TimeTag => IsBundle ? new(BinaryPrimitives.ReadUInt64BigEndian(Bytes[8..])) : OscTimeTag.Immediate;
 
     /// <summary>The message, when the packet is not a bundle.</summary>
-    public OscMessageView Message => IsBundle ? default : new(Bytes);
+    public OscMessageView Message => IsBundle ? default : addressLength > 0 ? new(Bytes, addressLength, tagsLength) : new(Bytes);
 
     /// <summary>All messages in packet order, out of all nested bundles.</summary>
     public OscWalker Walk() => new(Bytes);

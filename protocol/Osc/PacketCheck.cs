@@ -10,11 +10,13 @@ static class PacketCheck
 {
     public const int BundleHeaderBytes = 16;
 
-    public static bool Run(ReadOnlySpan<byte> bytes, out OscError error)
+    /// <summary>Also says how long the address and the tags of a plain message are (the tags with their comma), so that nobody looks again; 0 in a bundle.</summary>
+    public static bool Run(ReadOnlySpan<byte> bytes, out int addressLength, out int tagsLength, out OscError error)
     {
+        (addressLength, tagsLength) = (0, 0);
         if (bytes.IsEmpty) return Fail(OscErrorKind.Empty, 0, out error);
         if ((bytes.Length & 3) != 0) return Fail(OscErrorKind.SizeNotMultipleOfFour, bytes.Length, out error);
-        if (bytes[0] == '/') return Message(bytes, 0, bytes.Length, out error);
+        if (bytes[0] == '/') return Message(bytes, 0, bytes.Length, out addressLength, out tagsLength, out error);
         if (bytes[0] == '#') return Bundle(bytes, out error);
         return Fail(OscErrorKind.NeitherMessageNorBundle, 0, out error);
     }
@@ -44,7 +46,7 @@ static class PacketCheck
             switch (bytes[at])
             {
                 case (byte)'/':
-                    if (!Message(bytes, at, at + size, out error)) return false;
+                    if (!Message(bytes, at, at + size, out _, out _, out error)) return false;
                     at += size;
                     break;
                 case (byte)'#':
@@ -69,21 +71,22 @@ static class PacketCheck
         return true;
     }
 
-    static bool Message(ReadOnlySpan<byte> bytes, int start, int end, out OscError error)
+    static bool Message(ReadOnlySpan<byte> bytes, int start, int end, out int addressLength, out int tagsLength, out OscError error)
     {
         bytes = bytes[..end];
-        var length = bytes[start..].IndexOf((byte)0);
-        if (length < 0) return Fail(OscErrorKind.AddressNotTerminated, end, out error);
-        if (!IsPaddedWithZeros(bytes, start + length)) return Fail(OscErrorKind.AddressPadding, start + length, out error);
-        var at = start + Padded(length);
+        tagsLength = 0;
+        addressLength = bytes[start..].IndexOf((byte)0);
+        if (addressLength < 0) return Fail(OscErrorKind.AddressNotTerminated, end, out error);
+        if (!IsPaddedWithZeros(bytes, start + addressLength)) return Fail(OscErrorKind.AddressPadding, start + addressLength, out error);
+        var at = start + Padded(addressLength);
         error = default;
         if (at == end) return true; // old senders leave the type tags out: no arguments
 
         if (bytes[at] != ',') return Fail(OscErrorKind.TagsWithoutComma, at, out error);
-        length = bytes[at..].IndexOf((byte)0);
-        if (length < 0) return Fail(OscErrorKind.TagsNotTerminated, end, out error);
-        if (!IsPaddedWithZeros(bytes, at + length)) return Fail(OscErrorKind.TagsPadding, at + length, out error);
-        return Arguments(bytes, at + 1, at + length, at + Padded(length), out error);
+        tagsLength = bytes[at..].IndexOf((byte)0);
+        if (tagsLength < 0) return Fail(OscErrorKind.TagsNotTerminated, end, out error);
+        if (!IsPaddedWithZeros(bytes, at + tagsLength)) return Fail(OscErrorKind.TagsPadding, at + tagsLength, out error);
+        return Arguments(bytes, at + 1, at + tagsLength, at + Padded(tagsLength), out error);
     }
 
     static bool Arguments(ReadOnlySpan<byte> bytes, int tagsStart, int tagsEnd, int at, out OscError error)

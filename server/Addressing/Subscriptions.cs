@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace OscLooper.Server.Addressing;
@@ -15,6 +16,8 @@ sealed class Subscriptions
     public const double DefaultHz = 30;
 
     readonly List<Subscription> all = [];
+    // How many listen to a leaf: what nobody listens to, which is most of a flood, costs one look.
+    readonly Dictionary<int, int> listeners = [];
     readonly AddressSpace space;
     readonly Timing timing;
     readonly Postman postman;
@@ -80,7 +83,7 @@ sealed class Subscriptions
     /// <summary>[main] A value has changed. The client is the one who set it (as events carry it), 0 for nobody.</summary>
     public void Changed(int target, int setBy, in Cell value, long frame)
     {
-        if (all.Count == 0) return;
+        if (!listeners.ContainsKey(target)) return;
         var isOwn = (setBy & Event.AlteredBit) == 0 && setBy != 0 && space.DeclarationOf(target) is { IsReadOnly: false };
         var now = timing.Now;
         for (var i = 0; i < all.Count; i++)
@@ -171,6 +174,7 @@ sealed class Subscriptions
     void Add(Subscription one, int target, Declaration declaration)
     {
         ref var entry = ref one.Add(target, declaration);
+        CollectionsMarshal.GetValueRefOrAddDefault(listeners, target, out _)++;
         // The first change is to be sent at once, so the value now does not count as sent.
         var value = space.ValueOf(target);
         Send(one, ref entry, value, long.MinValue / 2, timing.Frame);
@@ -196,6 +200,8 @@ sealed class Subscriptions
         all.Remove(one);
         one.Client.Subscriptions--;
         one.Client.Watched -= one.Count;
+        foreach (ref readonly var entry in one.All)
+            if (entry.Target >= 0 && --CollectionsMarshal.GetValueRefOrAddDefault(listeners, entry.Target, out _) == 0) listeners.Remove(entry.Target);
     }
 
     void AddressChanged(int target, bool added)
@@ -203,6 +209,7 @@ sealed class Subscriptions
         if (!added)
         {
             foreach (var one in all) one.Remove(target);
+            listeners.Remove(target);
             return;
         }
         if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true } declaration) return;
