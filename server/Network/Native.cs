@@ -8,7 +8,7 @@ static unsafe partial class Native
     public const int DontWait = 0x40, ErrorQueue = 0x2000, NoSignal = 0x4000;
     public const short PollIn = 1, PollOut = 4, PollError = 8, PollHangup = 16;
     public const int SolSocket = 1, SolIp = 0, SolIpv6 = 41;
-    public const int ReceiveBuffer = 8, ReceiveBufferForce = 33, TimestampNanoseconds = 35, Dropped = 40, IpReceiveErrors = 11, Ipv6ReceiveErrors = 25;
+    public const int ReuseAddress = 2, ReceiveBuffer = 8, ReceiveBufferForce = 33, TimestampNanoseconds = 35, Dropped = 40, IpReceiveErrors = 11, Ipv6ReceiveErrors = 25;
     public const int Again = 11, Interrupted = 4, ConnectionRefused = 111;
 
     [StructLayout(LayoutKind.Sequential)]

@@ -14,7 +14,7 @@ sealed unsafe class Ports : IDisposable
     readonly List<Socket> listeners = [];
     readonly List<TcpConnection> connections = [];
     readonly byte[] chunk = GC.AllocateUninitializedArray<byte>(1 << 16, pinned: true);
-    readonly Native.PollEntry[] entries = GC.AllocateArray<Native.PollEntry>(MostConnections + 8, pinned: true);
+    readonly Native.PollEntry[] entries = GC.AllocateArray<Native.PollEntry>(MostConnections + 8 + 2 * UdpPort.MostFloods, pinned: true);
 
     public Ports(Server server, ServerOptions options)
     {
@@ -99,6 +99,8 @@ sealed unsafe class Ports : IDisposable
         foreach (var one in listeners) Add((int)one.SafeHandle.DangerousGetHandle(), Native.PollIn);
         Add(server.Engine.Doorbell.FileDescriptor ?? -1, Native.PollIn);
         foreach (var one in connections) Add(one.Handle, (short)((one.WantsToRead ? Native.PollIn : 0) | (one.WantsToWrite ? Native.PollOut : 0)));
+        foreach (var one in udp)
+            for (var i = 0; i < one.Floods; i++) Add(one.FloodHandle(i), Native.PollIn);
         fixed (Native.PollEntry* all = entries) Native.poll(all, (nuint)count, milliseconds);
     }
 
@@ -121,7 +123,7 @@ sealed unsafe class Ports : IDisposable
         for (var i = 0; i < udp.Count; i++)
         {
             if (isLinux && (entries[i].Returned & Native.PollError) != 0) udp[i].ReceiveErrors();
-            if (!isLinux || entries[i].Returned != 0) udp[i].Receive();
+            if (!isLinux || entries[i].Returned != 0 || udp[i].Floods > 0) udp[i].Receive();
         }
         for (var i = 0; i < listeners.Count; i++)
             if (!isLinux || entries[udp.Count + i].Returned != 0) Accept(listeners[i]);

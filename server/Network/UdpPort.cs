@@ -11,6 +11,9 @@ sealed unsafe class UdpPort : IDisposable
     const int Batch = 64, BatchesAtOnce = 16, LargestPacket = 65536, ControlBytes = 96, AddressBytes = 32;
     const int MostClients = 1024;
     const int WantedBuffer = 4 << 20;
+    const int FloodPackets = 4096;
+    public const int MostFloods = 8;
+    const long CalmNanoseconds = 1_000_000_000;
 
     readonly Server server;
     readonly AllowList allowed;
@@ -22,8 +25,10 @@ sealed unsafe class UdpPort : IDisposable
     readonly Native.Piece* pieces;
     readonly byte[] managedBuffer = [];
     readonly SocketAddress managedFrom = new(AddressFamily.InterNetworkV6);
-    UdpClient? lastHeard;
-    uint droppedInKernel;
+    readonly List<Flood> floods = [];
+    UdpClient? lastHeard, flooding;
+    uint droppedInKernel, dropped;
+    long droppedBefore;
 
     public UdpPort(Server server, AllowList allowed, IPEndPoint point)
     {
@@ -71,7 +76,7 @@ sealed unsafe class UdpPort : IDisposable
     /// <summary>[main] Bytes of receive buffer that the kernel granted.</summary>
     public int Granted { get; }
     /// <summary>[main] Packets that the kernel dropped because the buffer was full, as of the last packet that came.</summary>
-    public long Dropped => droppedInKernel;
+    public long Dropped => droppedInKernel + droppedBefore + floods.Sum(f => (long)f.Dropped);
 
     byte* Packet(int i) => memory + i * LargestPacket;
     byte* Control(int i) => memory + Batch * LargestPacket + i * ControlBytes;
@@ -91,7 +96,19 @@ sealed unsafe class UdpPort : IDisposable
             ReceiveManaged();
             return;
         }
-        for (var round = 0; round < BatchesAtOnce; round++)
+        // The common socket first, to its end: what a flooding sender sent before it got its own is read before what came after.
+        dropped = droppedInKernel;
+        var isRead = Receive(handle, BatchesAtOnce);
+        droppedInKernel = dropped;
+        for (var i = floods.Count - 1; i >= 0 && isRead; i--) Receive(floods[i], i);
+        if (flooding is { } client && floods.Count < MostFloods) Separate(client);
+        flooding = null;
+    }
+
+    // True when the socket is read to its end.
+    bool Receive(int handle, int batches)
+    {
+        for (var round = 0; round < batches; round++)
         {
             var count = Native.recvmmsg(handle, batch, Batch, Native.DontWait, null);
             var now = SampleClock.MonotonicNow;
@@ -100,9 +117,75 @@ sealed unsafe class UdpPort : IDisposable
                 Take(SocketAddressBytes.Read(From(i)), new ReadOnlySpan<byte>(Packet(i), (int)batch[i].Received), ReceivedAt(i), now);
                 (batch[i].Header.NameLength, batch[i].Header.ControlLength) = (AddressBytes, ControlBytes);
             }
-            if (count < Batch) return;
+            if (count < Batch) return true;
+        }
+        return false;
+    }
+
+    /// <summary>A socket of one sender's own; when it was last found full.</summary>
+    sealed record Flood(UdpClient Client, Socket Socket, int Handle)
+    {
+        public long LastBusy { get; set; }
+        public uint Dropped { get; set; }
+    }
+
+    // A sender that floods gets a socket connected to it: the kernel keeps what it sends apart, so that it stands before nobody else in the
+    // buffer that all share. (Linux gives a packet to the socket that fits it best: udp(7), connect(2).)
+    void Separate(UdpClient client)
+    {
+        if (floods.Exists(f => f.Client == client)) return;
+        var own = new Socket(socket.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+        var number = (int)own.SafeHandle.DangerousGetHandle();
+        try
+        {
+            // Only while it binds: at any other time nobody else may take this port.
+            ShareAddress(true);
+            Native.Set(number, Native.SolSocket, Native.ReuseAddress, 1);
+            own.Bind(socket.LocalEndPoint!);
+            own.Connect(client.Host.ToEndPoint());
+            own.ReceiveBufferSize = WantedBuffer;
+            Native.Set(number, Native.SolSocket, Native.ReceiveBufferForce, WantedBuffer);
+            Native.Set(number, Native.SolSocket, Native.ReuseAddress, 0);
+            Native.Set(number, Native.SolSocket, Native.Dropped, 1);
+            Native.Set(number, Native.SolSocket, Native.TimestampNanoseconds, 1);
+            floods.Add(new Flood(client, own, number) { LastBusy = SampleClock.MonotonicNow });
+        }
+        catch (SocketException)
+        {
+            own.Dispose();   // then it goes on as before
+        }
+        finally
+        {
+            ShareAddress(false);
         }
     }
+
+    void ShareAddress(bool may)
+    {
+        Native.Set(handle, Native.SolSocket, Native.ReuseAddress, may ? 1 : 0);
+        foreach (var flood in floods) Native.Set(flood.Handle, Native.SolSocket, Native.ReuseAddress, may ? 1 : 0);
+    }
+
+    // A quarter of what the common socket may take in one go, since it comes beside it; a sender that has calmed down goes back there.
+    void Receive(Flood flood, int place)
+    {
+        dropped = flood.Dropped;
+        var isCalm = Receive(flood.Handle, BatchesAtOnce / 4);
+        flood.Dropped = dropped;
+        if (!isCalm) flood.LastBusy = SampleClock.MonotonicNow;
+        else if (SampleClock.MonotonicNow - flood.LastBusy > CalmNanoseconds)
+        {
+            droppedBefore += flood.Dropped;
+            flood.Socket.Dispose();
+            floods.RemoveAt(place);
+        }
+    }
+
+    /// <summary>[main] How many senders have a socket of their own: to be waited for beside the common one.</summary>
+    public int Floods => floods.Count;
+
+    /// <summary>[main] One of them.</summary>
+    public int FloodHandle(int i) => floods[i].Handle;
 
     void Take(in HostPort from, ReadOnlySpan<byte> packet, long receivedUnixNanoseconds, long now)
     {
@@ -117,6 +200,7 @@ sealed unsafe class UdpPort : IDisposable
             lastHeard = client;
         }
         client.LastHeard = now;
+        if (client.Queue.Count > FloodPackets) flooding = client;
         // Its queue is full: of a fader the latest counts, so the oldest goes.
         while (!server.Enqueue(client, packet, receivedUnixNanoseconds) && client.Queue.Count > 0)
         {
@@ -160,7 +244,7 @@ sealed unsafe class UdpPort : IDisposable
             var data = (byte*)(control + 1);
             if (control->Length < (nuint)sizeof(Native.ControlHeader)) break;
             if (control->Level == Native.SolSocket && control->Type == Native.TimestampNanoseconds) received = ((long*)data)[0] * 1_000_000_000 + ((long*)data)[1];
-            if (control->Level == Native.SolSocket && control->Type == Native.Dropped) droppedInKernel = *(uint*)data;
+            if (control->Level == Native.SolSocket && control->Type == Native.Dropped) dropped = *(uint*)data;
             at += (control->Length + 7) & ~(nuint)7;
         }
         return received > 0 ? received : server.Timing.UnixNow;
@@ -240,6 +324,7 @@ sealed unsafe class UdpPort : IDisposable
 
     public void Dispose()
     {
+        foreach (var flood in floods) flood.Socket.Dispose();
         socket.Dispose();
         NativeMemory.Free(memory);
     }
