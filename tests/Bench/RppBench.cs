@@ -70,11 +70,9 @@ static class RppBench
 
     static List<string> Tracks(out string from)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "OscLooper.sln"))) root = root.Parent;
-        if (root is null) throw new DirectoryNotFoundException("the folder with OscLooper.sln");
-        var real = Path.Combine(root.Parent!.FullName, "shared", "data", "rpp-third-party");
-        var files = Directory.Exists(real) ? Directory.GetFiles(real, "*.RPP", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive }) : [Path.Combine(root.FullName, "examples", "pop", "song.rpp")];
+        var root = RunningServer.Root;
+        var real = Path.Combine(Path.GetDirectoryName(root)!, "shared", "data", "rpp-third-party");
+        var files = Directory.Exists(real) ? Directory.GetFiles(real, "*.RPP", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive }) : [Path.Combine(root, "examples", "pop", "song.rpp")];
         from = $"{files.Length} {(Directory.Exists(real) ? "real files" : "example")}";
         var tracks = new List<string>();
         foreach (var file in files.Order(StringComparer.Ordinal))

@@ -1,4 +1,5 @@
 using OscLooper.Dsp;
+using OscLooper.Tests;
 
 namespace OscLooper.SystemTests;
 
@@ -12,9 +13,7 @@ public class RenderTests
     // The score that README shows, taken from it: so what it shows is true.
     static string ReadmeScore()
     {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "OscLooper.sln"))) at = at.Parent!;
-        var lines = File.ReadAllLines(Path.Combine(at.FullName, "README.md"));
+        var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "README.md"));
         return string.Join('\n', lines.SkipWhile(l => !l.StartsWith("    0     /looper")).TakeWhile(l => l.StartsWith("    ")).Select(l => l[4..]));
     }
 

@@ -1,5 +1,6 @@
 using OscLooper.Client;
 using OscLooper.Dsp;
+using OscLooper.Tests;
 
 namespace OscLooper.SystemTests;
 
@@ -13,7 +14,6 @@ public class VaultTests
     public void GoAway() => folder.Dispose();
 
     // OSCLOOPER_SOAK=75 makes it 300 kills while saving and 225 while looping.
-    static int Soak => int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), out var scale) && scale > 0 ? scale : 1;
 
     RunningServer Start(params string[] more) => new(folder.Path, ["--vault", folder.Of("vault"), "--channels", "2", "--modules", "looper", .. more]);
 
@@ -55,14 +55,14 @@ public class VaultTests
     {
         var random = new Random(1);
         var (acknowledged, value, kills) = (0L, 0, 0);
-        for (; kills <= 4 * Soak; kills++)
+        for (; kills <= 4 * Soak.Times; kills++)
         {
             using var server = Start();
             using var client = Connect(server);
             Assert.That(Seq(client), Is.GreaterThanOrEqualTo(acknowledged), $"kill {kills}: a save that was acknowledged is missing");
             WaitForLooper(client, server);
             Assert.That(client.Ask("/looper/channel/1/volume")[0].Number * 1024, Is.GreaterThanOrEqualTo(value % 4096 - 0.01), $"kill {kills}");
-            if (kills == 4 * Soak) break;
+            if (kills == 4 * Soak.Times) break;
 
             // Saves follow each other until the process is gone, at any point of one of them.
             if (value > 3900) value = 0;
@@ -106,7 +106,7 @@ public class VaultTests
         var input = Count();
         var most = 0L;
         var kills = 0;
-        for (; kills < 3 * Soak; kills++)
+        for (; kills < 3 * Soak.Times; kills++)
         {
             if (Directory.Exists(folder.Of("vault"))) Directory.Delete(folder.Of("vault"), recursive: true);
             long before;

@@ -28,12 +28,8 @@ public class PitchTests
     [Test]
     public void The_embedded_lists_are_those_of_the_shared_data()
     {
-        var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "OscLooper.sln"))) root = root.Parent;
-        var data = Path.Combine(root!.Parent!.FullName, "shared", "data");
-        if (!Directory.Exists(data)) Assert.Ignore("the shared data are not beside the project");
         foreach (var (file, entries) in new[] { ("scales-92.txt", Words.Scales), ("chords-107.txt", Words.Chords) })
-            Assert.That(entries.Select(e => string.Join(' ', e.Semitones)), Is.EqualTo(File.ReadAllLines(Path.Combine(data, file)).Select(line => line.Split('|')[2].Trim())), file);
+            Assert.That(entries.Select(e => string.Join(' ', e.Semitones)), Is.EqualTo(File.ReadAllLines(SharedFolder.Need(file)).Select(line => line.Split('|')[2].Trim())), file);
     }
 
     [Test]

@@ -105,10 +105,7 @@ public class StageTests
     [Test]
     public void The_arrangement_in_the_readme_is_taken()
     {
-        var root = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "OscLooper.sln"))) root = root.Parent;
-        if (root is null) Assert.Ignore("the sources are not here");
-        var example = File.ReadLines(Path.Combine(root!.FullName, "modules", "Bard", "README.md")).SkipWhile(line => !line.StartsWith("    {")).TakeWhile(line => line.StartsWith("    "));
+        var example = File.ReadLines(Path.Combine(Checkout.Root, "modules", "Bard", "README.md")).SkipWhile(line => !line.StartsWith("    {")).TakeWhile(line => line.StartsWith("    "));
         table.Arrange(string.Join('\n', example));
         Assert.That(table.On(40).On(72).On(37, channel: 9).Said(), Does.StartWith("on 28@1/2 on 72@1").And.EndsWith("on 38@10"));
     }

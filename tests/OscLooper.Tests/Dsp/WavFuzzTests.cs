@@ -5,10 +5,6 @@ namespace OscLooper.Tests.Dsp;
 
 public class WavFuzzTests
 {
-    /// <summary>OSCLOOPER_SOAK multiplies every count.</summary>
-    static int Soak(int rounds) =>
-        rounds * (int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), CultureInfo.InvariantCulture, out var times) ? times : 1);
-
     static readonly uint[] evil = [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF, 3, 17];
 
     [Test]
@@ -30,7 +26,7 @@ public class WavFuzzTests
         var random = new Random(11);
         int read = 0, refused = 0;
         var buffer = new float[1 << 17];
-        var rounds = Soak(20_000);
+        var rounds = 20_000 * Soak.Times;
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var round = 0; round < rounds; round++)
         {

@@ -61,7 +61,7 @@ public class ProfileTests
     [Test]
     public void The_example_of_the_read_me_is_a_controller()
     {
-        var lines = File.ReadAllLines(Path.Combine(OscLooper.Tests.House.Checkout.Root, "modules", "Enchanter", "README.md"));
+        var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "modules", "Enchanter", "README.md"));
         var example = string.Join('\n', lines.SkipWhile(l => !l.StartsWith("    {\"name\": \"my_box\"", StringComparison.Ordinal)).TakeWhile(l => l.StartsWith("    ", StringComparison.Ordinal)));
         var profile = ProfileReader.Read(example, out var why);
         Assert.That(profile, Is.Not.Null, why);

@@ -7,8 +7,6 @@ public class SceneTests
     static readonly string[] Commands =
         ["record", "record", "overdub", "overdub", "play", "trigger", "pause", "stop", "clear", "undo", "redo", "cancel", "next_scene", "prev_scene", "add_scene", "remove_scene"];
 
-    static int Soak => int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), out var soak) ? Math.Max(1, soak) : 1;
-
     [Test]
     public void A_hundred_thousand_random_commands_agree_with_the_model([Values(1, 2)] int seed)
     {
@@ -16,7 +14,7 @@ public class SceneTests
         var model = new StateModel();
         var random = new Random(seed);
         var differences = 0;
-        for (var i = 0; i < 50_000 * Soak; i++)
+        for (var i = 0; i < 50_000 * Soak.Times; i++)
         {
             var command = Commands[random.Next(Commands.Length)];
             model.Do(command);

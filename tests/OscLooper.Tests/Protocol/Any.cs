@@ -46,9 +46,7 @@ static class Any
             ArbMap.Default.GeneratorFor<ulong>().SelectMany(_ => Packets(depth - 1).ArrayOf(),
                 (tag, elements) => (OscPacket)new OscBundle(new(tag), elements.Length > 4 ? elements[..4] : elements)));
 
-    public static int Soak(int tries) => tries * (int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), out var times) ? times : 1);
-
     /// <summary>Checks a property on as many random cases as a soak asks for, and throws with the smallest that fails.</summary>
     public static void All<T>(Gen<T> gen, Func<T, bool> holds, int tries = 300) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Soak(tries)).WithQuietOnSuccess(true), Prop.ForAll(gen.ToArbitrary(), holds));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(tries * Soak.Times).WithQuietOnSuccess(true), Prop.ForAll(gen.ToArbitrary(), holds));
 }

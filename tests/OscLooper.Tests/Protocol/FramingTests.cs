@@ -126,7 +126,7 @@ public class FramingTests
     {
         var random = new Random(1);
         var packets = 0;
-        for (var i = 0; i < Any.Soak(20_000); i++)
+        for (var i = 0; i < 20_000 * Soak.Times; i++)
         {
             var bytes = new byte[random.Next(1, 60)];
             for (var b = 0; b < bytes.Length; b++) bytes[b] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)(random.Next(2) == 0 ? 0xC0 : 0xDB + random.Next(3));

@@ -26,13 +26,8 @@ static class Vectors
         }
     }
 
-    /// <summary>A folder of the repository: the one of the solution is found by walking up from the tests.</summary>
-    public static string Folder(params string[] below)
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "OscLooper.sln"))) folder = Path.GetDirectoryName(folder)!;
-        return Path.Combine([folder, .. below]);
-    }
+    /// <summary>A folder of the repository.</summary>
+    public static string Folder(params string[] below) => Path.Combine([Checkout.Root, .. below]);
 
     /// <summary>A packet in the words of packets.json.</summary>
     public static string Describe(OscPacket packet) => packet switch

@@ -48,13 +48,5 @@ public class ExampleTests
         Assert.That(File.ReadAllBytes(path), Is.EqualTo(bytes), $"{Path.GetFileName(path)} is stale: OSCLOOPER_WRITE_EXAMPLES=1 writes it anew");
     }
 
-    static string Examples
-    {
-        get
-        {
-            for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-                if (File.Exists(Path.Combine(at.FullName, "OscLooper.sln"))) return Path.Combine(at.FullName, "examples");
-            throw new DirectoryNotFoundException("examples");
-        }
-    }
+    static string Examples => Path.Combine(Checkout.Root, "examples");
 }

@@ -8,18 +8,10 @@ namespace OscLooper.Tests.Dsp.Midi;
 /// <summary>One small file for each property of the format; the manifest says what becomes of it.</summary>
 public partial class MidiCorpusTests
 {
-    static readonly string house = House();
-    static readonly string corpus = Path.Combine(house, "tests", "OscLooper.Tests", "Dsp", "Midi", "smf");
-    static readonly string thirdParty = Path.Combine(house, "..", "shared", "data", "smf-third-party");
+    static readonly string corpus = Path.Combine(Checkout.Root, "tests", "OscLooper.Tests", "Dsp", "Midi", "smf");
+    static readonly string thirdParty = Path.Combine(Checkout.Root, "..", "shared", "data", "smf-third-party");
 
     internal static IEnumerable<string> Files => Directory.GetFiles(corpus, "*.mid").Order();
-
-    static string House()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "OscLooper.sln"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
-    }
 
     static IEnumerable<TestCaseData> Rows()
     {

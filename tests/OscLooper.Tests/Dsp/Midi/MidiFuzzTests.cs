@@ -5,10 +5,6 @@ namespace OscLooper.Tests.Dsp.Midi;
 
 public class MidiFuzzTests
 {
-    /// <summary>OSCLOOPER_SOAK multiplies every count.</summary>
-    static int Soak(int rounds) =>
-        rounds * (int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), CultureInfo.InvariantCulture, out var times) ? times : 1);
-
     static readonly byte[] evil = [0x00, 0x7F, 0x80, 0xFF, 0xF0, 0xF7, 0xF1, 0x90, 0x2F, 0x51, 0x58, 0x81];
 
     [Test]
@@ -18,7 +14,7 @@ public class MidiFuzzTests
         var random = new Random(21);
         int read = 0, refused = 0;
         long most = 0;
-        for (var rounds = Soak(30_000); rounds > 0; rounds--)
+        for (var rounds = 30_000 * Soak.Times; rounds > 0; rounds--)
         {
             var bytes = Mutate(seeds[random.Next(seeds.Length)], random);
             var before = GC.GetAllocatedBytesForCurrentThread();

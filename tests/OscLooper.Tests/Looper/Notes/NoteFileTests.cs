@@ -30,10 +30,7 @@ public class NoteFileTests
     [Test]
     public void Every_file_of_the_corpus_is_loaded_or_refused_with_the_declared_error()
     {
-        var at = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "OscLooper.sln"))) at = at.Parent;
-        var corpus = Path.Combine(at?.FullName ?? ".", "..", "shared", "data", "smf");
-        if (!Directory.Exists(corpus)) Assert.Ignore($"there is no {corpus}");
+        var corpus = SharedFolder.Need("smf");
         using var pool = new SegmentPool(64 << 20);
         pool.Work(0);
         var (loaded, refused) = (0, 0);

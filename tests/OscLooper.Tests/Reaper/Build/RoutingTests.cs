@@ -62,7 +62,7 @@ public class RoutingTests
                 for (var i = change; i < 0; i++) open.Pop();
             }
             return sum == 0 && open.Count == 0 && sends.Order().SequenceEqual(model.Order());
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200 * SharedFolder.Soak));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200 * Soak.Times));
 
     [Test]
     public void A_circle_of_sends_is_refused_with_its_way()

@@ -289,7 +289,7 @@ public class PerformanceTests
         {
             var path = Path.Combine(folder, "gig", name);
             var whole = File.ReadAllBytes(path);
-            for (var n = 0; n < 500 * SharedFolder.Soak; n++)
+            for (var n = 0; n < 500 * Soak.Times; n++)
             {
                 File.WriteAllBytes(path, Mutated(whole, random));
                 try

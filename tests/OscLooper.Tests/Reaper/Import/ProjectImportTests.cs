@@ -56,7 +56,7 @@ public class ProjectImportTests
         var random = new Random(7);
         string[] values = ["1e300", "-1e300", "NaN", "99999999999999999999", "-1", "", "\"", "x", "0x10", "1,5", "''", "<"];
         var refused = 0;
-        for (var i = 0; i < 1500 * SharedFolder.Soak; i++)
+        for (var i = 0; i < 1500 * Soak.Times; i++)
         {
             var lines = (string[])seeds[random.Next(seeds.Count)].Clone();
             for (var n = random.Next(1, 4); n > 0; n--)

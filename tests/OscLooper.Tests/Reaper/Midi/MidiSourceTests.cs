@@ -17,7 +17,7 @@ public class MidiSourceTests
             var take = Random(new Random(number));
             var back = WriteAndRead(take);
             return back.TicksPerBeat == take.TicksPerBeat && back.LengthTicks == take.LengthTicks && back.Events.SequenceEqual(take.Events);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500 * SharedFolder.Soak));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500 * Soak.Times));
 
     [Test]
     public void Any_events_survive_as_notes_of_a_song()

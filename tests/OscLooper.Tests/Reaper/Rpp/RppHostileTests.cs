@@ -12,7 +12,7 @@ public class RppHostileTests
         var seeds = SharedFolder.RealProjects().Select(File.ReadAllBytes).Where(b => b.Length < 14_000).ToList();
         seeds.Add(Encoding.UTF8.GetBytes("<REAPER_PROJECT 0.1 \"7/x\" 1\r\n  <TRACK {A}\r\n    NAME `a \"' b`\r\n    <NAME\r\n      |x\r\n    >\r\n  >\r\n>\r\n"));
         var random = new Random(20261121);
-        var count = 20_000 * SharedFolder.Soak;
+        var count = 20_000 * Soak.Times;
         var refused = 0;
         for (var i = 0; i < count; i++)
         {

@@ -26,7 +26,7 @@ public class RppTextTests
 
             var back = (RppBlock)RppDocument.Parse(document.ToBytes()).Roots.Single();
             return back.String("NAME") == plain && back.Line("AFTER")?.At(1) == "1" && back.Children.Count <= 3;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500 * SharedFolder.Soak));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500 * Soak.Times));
 
     [Test]
     public void Any_text_set_into_a_read_file_is_read_back() =>
@@ -42,7 +42,7 @@ public class RppTextTests
                 if (back.String("NAME") != RppText.WithPlainLineEnds(text) || back.Line("VU")?.At(1) != "2") return false;
             }
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300 * SharedFolder.Soak));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300 * Soak.Times));
 
     [Test]
     public void Any_one_line_token_is_read_back_where_one_quote_is_free() =>
@@ -52,7 +52,7 @@ public class RppTextTests
             var document = RppDocument.Parse(Encoding.UTF8.GetBytes($"X {RppText.Quote(text)} {RppText.QuoteAlways(text)} 7\n"));
             var line = (RppLine)document.Roots.Single();
             return line.At(1) == text && line.At(2) == text && line.At(3) == "7";
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500 * SharedFolder.Soak));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(500 * Soak.Times));
 
     [Test]
     public void All_tricky_names_of_the_sample_are_read()

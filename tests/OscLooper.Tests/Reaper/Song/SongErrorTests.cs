@@ -68,7 +68,7 @@ public class SongErrorTests
     {
         var random = new Random(20261121);
         var refused = 0;
-        var count = 2_000 * SharedFolder.Soak;
+        var count = 2_000 * Soak.Times;
         for (var i = 0; i < count; i++)
         {
             var text = Golden.Json.ToCharArray().ToList();

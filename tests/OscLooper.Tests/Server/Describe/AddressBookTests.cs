@@ -6,14 +6,6 @@ namespace OscLooper.Tests.Server.Describe;
 
 public class AddressBookTests
 {
-    static DirectoryInfo Top()
-    {
-        var at = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (at is not null && !File.Exists(Path.Combine(at.FullName, "OscLooper.sln"))) at = at.Parent;
-        if (at is null) Assert.Ignore("the sources are not here");
-        return at!;
-    }
-
     [TestCase("Addresses.md")]
     [TestCase("addresses.json")]
     public void The_book_is_as_the_declarations_are(string name)
@@ -24,7 +16,7 @@ public class AddressBookTests
             ("fluid", at => new OscLooper.Fluid.FluidModule(at)), ("synth", at => new OscLooper.Synth.SynthModule(at)));
         var entries = AddressBook.Of(rig.Server);
         var fresh = name.EndsWith(".md") ? AddressBook.Markdown(entries) : AddressBook.Json(entries);
-        var file = Path.Combine(Top().FullName, "protocol", name);
+        var file = Path.Combine(Checkout.Root, "protocol", name);
         if (Environment.GetEnvironmentVariable("OSCLOOPER_WRITE_BOOK") == "1") File.WriteAllText(file, fresh);
         Assert.That(File.Exists(file) ? File.ReadAllText(file).ReplaceLineEndings("\n") : "", Is.EqualTo(fresh),
             "stale: OSCLOOPER_WRITE_BOOK=1 dotnet test tests/OscLooper.Tests --filter AddressBook");

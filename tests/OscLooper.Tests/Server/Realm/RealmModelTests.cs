@@ -91,7 +91,7 @@ public class RealmModelTests
         var (done, seen) = (0, new HashSet<ImpState>());
 
         var command = Gen.Choose(0, 99);
-        var size = (Environment.GetEnvironmentVariable("OSCLOOPER_SOAK") is { } scale && int.TryParse(scale, out var times) ? Math.Max(1, times) : 1) * Sequences;
+        var size = Soak.Times * Sequences;
         Prop.ForAll(command.ArrayOf(Commands).ToArbitrary(), steps =>
         {
             (script.MakeThrows, script.SaveThrows, script.FreezeThrows, script.UnfreezeThrows, script.IsReady) = (false, false, false, false, true);

@@ -8,7 +8,7 @@ public class ReloadTests
 {
     const double SteepestOfTheTone = 2 * Math.PI * 660 / 48000 * 0.1;
 
-    static int Reloads => 200 * (int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), out var scale) ? Math.Max(1, scale) : 1);
+    static int Reloads => 200 * Soak.Times;
 
     [Test]
     public void Hundreds_of_reloads_under_sound_leave_no_context_no_click_and_no_gap_in_the_count()

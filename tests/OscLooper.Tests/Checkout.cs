@@ -1,4 +1,4 @@
-namespace OscLooper.Tests.House;
+namespace OscLooper.Tests;
 
 /// <summary>Where the project lies, found from the test's own assembly.</summary>
 static class Checkout

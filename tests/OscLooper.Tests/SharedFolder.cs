@@ -1,4 +1,4 @@
-namespace OscLooper.Tests.Reaper;
+namespace OscLooper.Tests;
 
 /// <summary>Finds the data folder that lies beside the checkout; a test that needs it says so when it is absent.</summary>
 static class SharedFolder
@@ -14,13 +14,8 @@ static class SharedFolder
     /// <summary>The same, or nothing.</summary>
     public static string? Find(string name)
     {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            if (File.Exists(Path.Combine(at.FullName, "OscLooper.sln")))
-            {
-                var path = Path.Combine(at.Parent!.FullName, "shared", "data", name);
-                return Path.Exists(path) ? path : null;
-            }
-        return null;
+        var path = Path.Combine(Path.GetDirectoryName(Checkout.Root)!, "shared", "data", name);
+        return Path.Exists(path) ? path : null;
     }
 
     /// <summary>The real projects, chains and templates; empty where the folder is absent.</summary>
@@ -28,7 +23,4 @@ static class SharedFolder
         Find("rpp-third-party") is { } folder
             ? Directory.EnumerateFiles(folder).Where(f => !f.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
             : [];
-
-    /// <summary>How many times longer than by default a soak runs (environment OSCLOOPER_SOAK).</summary>
-    public static int Soak => int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_SOAK"), out var factor) && factor > 0 ? factor : 1;
 }
