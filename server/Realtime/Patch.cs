@@ -40,6 +40,8 @@ public sealed class Patch
     readonly List<(PortLane From, PortLane To)> connections = [];
     readonly List<(NotePort From, NotePort To)> noteConnections = [];
     readonly HashSet<(NotePort From, NotePort To)> yielding = [];
+    // Where MIDI inputs lead because nobody said otherwise: imps that come later may take the place of those that were there first.
+    readonly HashSet<(NotePort From, NotePort To)> unasked = [];
 
     /// <summary>[main] All connections, in the order they were made.</summary>
     public IReadOnlyList<(PortLane From, PortLane To)> Connections => connections;
@@ -94,13 +96,18 @@ public sealed class Patch
         if (hearers.Find(t => t.Name == Bard) is { } bard) hearers = [bard];
         // Where controllers are heard, the enchanter connects each device to the port that knows it.
         var isEnchanted = all.Any(i => i.Tree.Name == Controller);
+        var usual = new List<(NotePort From, NotePort To)>();
         for (var n = 0; n < midi.Inputs.Length; n++)
         {
             var port = new NotePort(PortLane.Midi, midi.Inputs[n].Name);
-            foreach (var tree in isEnchanted && port.Port != OscLooper.Server.Midi.MidiPorts.LoopbackName ? [] : hearers)
-                if (isFresh(port.ToString()) || isFresh(tree.Name))
-                    ConnectNotes(port, new(tree.Name, tree.NoteIns[tree.Name == Bard ? Math.Min(n, tree.NoteIns.Count - 1) : 0]), out _);
+            if (isEnchanted && port.Port != OscLooper.Server.Midi.MidiPorts.LoopbackName) continue;
+            usual.AddRange(hearers.Select(tree => (port, new NotePort(tree.Name, tree.NoteIns[tree.Name == Bard ? Math.Min(n, tree.NoteIns.Count - 1) : 0]))));
         }
+        // Imps come one after the other: what led past the bard or a controller while it was not there would be heard twice.
+        noteConnections.RemoveAll(c => unasked.Contains(c) && !usual.Contains(c));
+        foreach (var (from, to) in usual)
+            if ((isFresh(from.ToString()) || isFresh(to.Imp)) && !noteConnections.Contains((from, to)) && ConnectNotes(from, to, out _))
+                unasked.Add((from, to));
         foreach (var tree in all.Select(i => i.Tree).Where(t => t.Name == Clock && t.NoteOuts.Count > 0))
             foreach (var output in midi.Outputs)
                 if (output.Name != OscLooper.Server.Midi.MidiPorts.LoopbackName && isFresh(new NotePort(PortLane.Midi, output.Name).ToString()))
@@ -138,6 +145,7 @@ public sealed class Patch
     public bool ConnectNotes(NotePort from, NotePort to, out string why)
     {
         why = "";
+        unasked.Remove((from, to));
         if (noteConnections.Contains((from, to))) return true;
         if (HearsItself(from.Imp, to.Imp, out why)) return false;
         if (noteConnections.Count(c => c.To == to) == NoteLane.MostSources)
