@@ -8,6 +8,7 @@ sealed class Binder(Speaker desk, IReadOnlyList<Profile> profiles)
     readonly Dictionary<string, List<Bond>> bonds = [];
     readonly HashSet<string> own = [];
     readonly HashSet<string> defaults = [];
+    readonly HashSet<Profile> changed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>[main] All bindings, in the order in which they were made.</summary>
     internal IEnumerable<Binding> All => bonds.Values.SelectMany(b => b).Select(b => b.Binding);
@@ -144,8 +145,19 @@ sealed class Binder(Speaker desk, IReadOnlyList<Profile> profiles)
         foreach (var profile in profiles) TellQuiet(profile);
     }
 
-    // What drives an address is not to be heard as a note or a controller as well.
+    // What drives an address is not to be heard as a note or a controller as well; many bindings at once are told once.
     void TellQuiet(Profile profile)
+    {
+        if (changed.Add(profile) && changed.Count == 1)
+            desk.Post(() =>
+            {
+                Profile[] all = [.. changed];
+                changed.Clear();
+                foreach (var one in all) SendQuiet(one);
+            });
+    }
+
+    void SendQuiet(Profile profile)
     {
         var prefix = profile.Name + "/";
         var quiet = bonds.Keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).Select(k => k[prefix.Length..]).Where(name => !name.StartsWith("command/", StringComparison.Ordinal));

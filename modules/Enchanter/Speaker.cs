@@ -22,5 +22,7 @@ sealed class Speaker(Desk desk)
         Said?.Invoke(address, arguments);
     }
 
+    internal void Post(Action action) => desk.Post(action);
+
     internal IDisposable Watch(string pattern, Action<string, object[]> heard) => desk.Watch(pattern, heard);
 }

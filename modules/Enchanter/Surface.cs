@@ -82,7 +82,11 @@ sealed class Surface
             return false;
         }
         while (rules.TryCollect(out _)) { }
-        if (!rules.Offer(fresh)) return false;
+        if (!rules.Offer(fresh))
+        {
+            change.Refuse(Reason.Busy, "too many changes at once");
+            return false;
+        }
         texts[which] = change.Text;
         change.Tell(0);
         return true;
@@ -96,7 +100,11 @@ sealed class Surface
             return false;
         }
         while (maps.TryCollect(out _)) { }
-        if (!maps.Offer(fresh)) return false;
+        if (!maps.Offer(fresh))
+        {
+            change.Refuse(Reason.Busy, "too many changes at once");
+            return false;
+        }
         change.Tell(0);
         return true;
     }

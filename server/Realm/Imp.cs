@@ -35,6 +35,8 @@ public sealed class Imp
 
     internal ImpThread Thread { get; }
     internal Instance? Now { get; set; }
+    /// <summary>What other imps have said to it while it was coming.</summary>
+    internal Queue<Action> Letters { get; } = new();
     internal List<double> FaultSeconds { get; } = [];
     internal double RetrySecond { get; set; }
     internal double ActiveSince { get; set; }

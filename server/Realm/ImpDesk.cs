@@ -33,13 +33,20 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     public override void Send(string address, params object[] arguments)
     {
         var message = new OscMessage(address, [.. arguments.Select(ToValue)]);
-        OnMain(() => Client.Send(message));
+        OnMain(() => server.Realm.Deliver(address, () => Say(message, null)));
     }
 
     public override void SendAt(long frame, string address, params object[] arguments)
     {
         var message = new OscMessage(address, [.. arguments.Select(ToValue)]);
-        OnMain(() => Client.Send(message, frame));
+        OnMain(() => server.Realm.Deliver(address, () => Say(message, frame)));
+    }
+
+    void Say(OscMessage message, long? frame)
+    {
+        if (isClosed) return;
+        if (frame is { } exact) Client.Send(message, exact);
+        else Client.Send(message);
     }
 
     public override IDisposable Watch(string pattern, Action<string, object[]> heard) => Watch(pattern, Subscriptions.DefaultHz, heard);

@@ -160,6 +160,7 @@ public sealed partial class Realm : IDisposable
             finally
             {
                 imp.Leave();
+                DeliverLetters(imp);
             }
         }
         var doing = Do();
