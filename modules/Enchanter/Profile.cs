@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 
 namespace OscLooper.Enchanter;
 
@@ -57,12 +56,20 @@ sealed record Control(string Name, ControlKind Kind, int Port, int Message, int 
 }
 
 /// <summary>[any] One cable of a device: its name in addresses ("" = the main one), and how its ports are called.</summary>
-sealed record Cable(string Name, Regex In, Regex Out, Regex Not)
+sealed record Cable(string Name, PortPattern In, PortPattern Out, PortPattern Not)
 {
     /// <summary>[main] Whether a port of that name is this cable's end.</summary>
-    public bool IsIn(string port) => In.IsMatch(port) && !Not.IsMatch(port);
+    public bool IsIn(string port) => In.Fits(port) && !Not.Fits(port);
     /// <summary>[main] Whether a port of that name is this cable's end.</summary>
-    public bool IsOut(string port) => Out.IsMatch(port) && !Not.IsMatch(port);
+    public bool IsOut(string port) => Out.Fits(port) && !Not.Fits(port);
+
+    /// <summary>[main] Throws when one of its patterns is none.</summary>
+    internal void Check()
+    {
+        In.Check();
+        Out.Check();
+        Not.Check();
+    }
 }
 
 /// <summary>[any] What a control does unless the player says otherwise.</summary>

@@ -11,7 +11,7 @@ static class Profiles
     /// <summary>[main] Those of the program, by name; "generic" last, since it takes what no other knows.</summary>
     internal static IReadOnlyList<Profile> Shipped { get; } = [.. typeof(Profiles).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-        .Select(name => ProfileReader.Read(Text(name[Prefix.Length..]), out var why) ?? throw new InvalidDataException($"{name}: {why}"))
+        .Select(name => ProfileReader.Read(Text(name[Prefix.Length..]), out var why, isOurs: true) ?? throw new InvalidDataException($"{name}: {why}"))
         .OrderBy(p => p.Name == "generic")];
 
     /// <summary>[main] Text of a file that comes with the program.</summary>

@@ -48,7 +48,7 @@ static class ShowCommands
 
     static int Devices()
     {
-        var devices = AudioChoice.Devices();
+        var devices = AudioDevice.All();
         foreach (var device in devices) Console.WriteLine($"{device.Backend,-10} {device.Inputs,3} in {device.Outputs,3} out   {device.Name}");
         if (devices.Count == 0) Console.WriteLine("none: no JACK server runs and PortAudio has no device (osclooper check shows what could be installed); --audio none works without");
         return CommandLine.Well;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace OscLooper.Enchanter;
 
@@ -37,7 +36,7 @@ static class PageText
         return text.ToString();
     }
 
-    static string Cell(Regex pattern) => pattern.ToString() == ProfileReader.Never.ToString() ? "none" : $"`{pattern.ToString().Replace("|", "\\|")}`";
+    static string Cell(PortPattern pattern) => pattern.Text == "" ? "none" : $"`{pattern.Text.Replace("|", "\\|")}`";
 
     // "pad/1/2" is one of "pad/#/#"
     static string Pattern(string name) => new([.. name.Select(c => char.IsAsciiDigit(c) ? '#' : c)]);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Newtonsoft.Json.Linq;
 using OscLooper.Dsp;
@@ -59,6 +60,8 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         }
         last = new float[outs.Sum(o => o.Lanes)];
         shared = new SharedSound(file, ins.Sum(i => i.Lanes), last.Length);
+        // Both have it: without a name it goes when they do, however they end (a system that keeps the name of what is open, keeps it until then).
+        Forget(file);
         new Thread(Listen) { Name = $"isolated {imp}", IsBackground = true }.Start();
     }
 
@@ -79,13 +82,16 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         scratch = (float*)NativeMemory.AllocZeroed((nuint)format.MaxFrames, sizeof(float));
     }
 
+    // Here and below: never the code that was compiled ahead, which is bound at its first call.
     /// <summary>[audio] Hands events over with their frame.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Handle(in Event e)
     {
         if (e.Kind is EventKind.Set or EventKind.Fire or EventKind.Panic && !shared.Send(e)) audio.Refuse(e, Reason.Busy);
     }
 
     /// <summary>[audio] Hands sound and notes over, and plays what has come back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Process(in Block block)
     {
         Begin(block);
@@ -119,6 +125,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     }
 
     // After a pause the other side's time goes on where it stood.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Begin(in Block block)
     {
         if (block.Frame != expected)
@@ -259,7 +266,19 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         {
             // It has ended already.
         }
-        File.Delete(file);
+        Forget(file);
+    }
+
+    static void Forget(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (IOException)
+        {
+            // Still open, on a system that cares.
+        }
     }
 
     /// <summary>[main, frozen] Ends the process: asked first, then killed.</summary>
@@ -269,7 +288,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         process.StandardInput.Close();
         if (!process.WaitForExit(EndMilliseconds)) Kill();
         shared.Dispose();
-        File.Delete(file);
+        Forget(file);
         NativeMemory.Free(scratch);
         scratch = null;
         process.Dispose();

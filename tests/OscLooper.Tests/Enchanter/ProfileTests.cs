@@ -69,6 +69,16 @@ public class ProfileTests
         Assert.That(profile.Find("knob/8")!.Number, Is.EqualTo(23));
     }
 
+    [TestCase("(")]
+    [TestCase("a(?!b)", Description = "looks ahead, which could take for ever")]
+    public void A_pattern_that_is_none_is_refused(string pattern)
+    {
+        var text = Profiles.Text("generic.json").Replace("\"in\": \"", $"\"in\": \"{pattern}");
+        Assert.That(ProfileReader.Read(text, out var why), Is.Null);
+        Assert.That(why, Is.Not.Empty);
+        Assert.That(ProfileReader.Read(Profiles.Text("generic.json"), out _), Is.Not.Null);
+    }
+
     [Test]
     public void Fifteen_hundred_damaged_files_are_read_or_refused_and_never_throw()
     {

@@ -45,6 +45,9 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
     readonly Dictionary<MethodBase, MethodBase?> cameFrom = [];
     readonly Queue<MethodBase> todo = new();
 
+    /// <summary>All methods that were read.</summary>
+    internal IReadOnlyCollection<MethodBase> Methods => cameFrom.Keys;
+
     /// <summary>How many methods were read.</summary>
     internal int MethodsRead => cameFrom.Count;
 

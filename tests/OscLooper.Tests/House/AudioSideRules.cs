@@ -10,13 +10,13 @@ public class AudioSideRules
 {
     const BindingFlags Any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
-    // Every DLL of ours beside the tests: the server, the contract and all modules. The tests' own modules break the law on purpose.
-    static readonly Assembly[] ours = [.. Directory.GetFiles(AppContext.BaseDirectory, "OscLooper.*.dll").Select(Path.GetFileNameWithoutExtension)
+    // Every DLL of Ours beside the tests: the server, the contract and all modules. The tests' own modules break the law on purpose.
+    internal static readonly Assembly[] Ours = [.. Directory.GetFiles(AppContext.BaseDirectory, "OscLooper.*.dll").Select(Path.GetFileNameWithoutExtension)
         .Where(name => !name!.Contains("Test")).Select(name => Assembly.Load(name!))];
 
-    static IEnumerable<MethodBase> Roots()
+    internal static IEnumerable<MethodBase> Roots()
     {
-        foreach (var type in ours.SelectMany(a => a.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false }))
+        foreach (var type in Ours.SelectMany(a => a.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false }))
         {
             if (type.IsSubclassOf(typeof(OscLooper.Module)))
                 foreach (var method in type.GetMethods(Any).Where(m => m.Name is "Handle" or "Process" && m.GetBaseDefinition().DeclaringType == typeof(OscLooper.Module)))
@@ -31,9 +31,9 @@ public class AudioSideRules
     [Test]
     public void Nothing_on_the_audio_side_allocates_locks_throws_or_waits()
     {
-        var law = new AudioSideLaw(ours);
+        var law = new AudioSideLaw(Ours);
         var offences = law.Offences(Roots());
-        TestContext.Out.WriteLine($"{Roots().Count()} entries, {law.MethodsRead} methods of {ours.Length} assemblies");
+        TestContext.Out.WriteLine($"{Roots().Count()} entries, {law.MethodsRead} methods of {Ours.Length} assemblies");
         Assert.That(offences, Is.Empty, string.Join("\n", offences));
         Assert.That(law.MethodsRead, Is.GreaterThan(150), "the walk must reach the modules");
     }

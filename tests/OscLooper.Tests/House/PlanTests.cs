@@ -22,7 +22,8 @@ public partial class PlanTests
         ["OscLooper.Bard"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
         ["OscLooper.Enchanter"] = ["OscLooper.Contract", "Newtonsoft.Json"],
         ["OscLooper.Reaper"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
-        ["OscLooper.Server"] = ["OscLooper.Osc", "OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json", "Spectre.Console", "System.CommandLine"],
+        ["OscLooper.Engine"] = ["OscLooper.Contract", "OscLooper.Dsp"],
+        ["OscLooper.Server"] = ["OscLooper.Osc", "OscLooper.Contract", "OscLooper.Dsp", "OscLooper.Engine", "Newtonsoft.Json", "Spectre.Console", "System.CommandLine"],
         ["OscLooper.Client"] = ["OscLooper.Osc"],
         ["OscLooper.Cli"] = ["OscLooper.Client"],
         ["OscLooper.Demo"] = ["OscLooper.Client", "OscLooper.Dsp"],
@@ -60,7 +61,7 @@ public partial class PlanTests
     [Test]
     public void Every_public_member_of_a_room_says_on_which_side_it_is()
     {
-        string[] rooms = ["modules/Contract", "modules/Dsp", "modules/Gain", "modules/Looper", "server/Realtime", "server/Audio", "server/Midi"];
+        string[] rooms = ["modules/Contract", "modules/Dsp", "modules/Gain", "modules/Looper", "server/Engine"];
         var offences = new List<string>();
         foreach (var file in rooms.Where(r => Directory.Exists(Path.Combine(Checkout.Root, r))).SelectMany(r => Checkout.Files("*.cs", r)))
         {

@@ -1,4 +1,6 @@
-namespace OscLooper.Server.Audio;
+using OscLooper.Server.Audio;
+
+namespace OscLooper.Server;
 
 /// <summary>[main] Which device plays: JACK if a server runs, else PortAudio if it has a device, else the timer clock.</summary>
 public static class AudioChoice
@@ -21,10 +23,10 @@ public static class AudioChoice
         }
         if (options.Audio is "auto" or "portaudio")
         {
-            if (PortAudioDriver.TryOpen(options, out var why) is { } portAudio)
+            if (PortAudioDriver.TryOpen(options.Device, FormatOf(options), options.Block, out var why) is { } portAudio)
             {
                 line = $"audio: portaudio ({portAudio.Device}), {portAudio.Rate} Hz, {portAudio.Block} frames{Because(whys)}";
-                return new DriverKeeper(portAudio, () => PortAudioDriver.TryOpen(options, out _), say);
+                return new DriverKeeper(portAudio, () => PortAudioDriver.TryOpen(options.Device, FormatOf(options), options.Block, out _), say);
             }
             whys.Add(why);
         }
@@ -32,23 +34,13 @@ public static class AudioChoice
         throw new AudioUnavailableException($"audio: {options.Audio} is not available: {string.Join(", ", whys)}");
     }
 
-    /// <summary>[main] Every device that could be opened now.</summary>
-    public static IReadOnlyList<AudioDevice> Devices(string jackServer = "")
-    {
-        var devices = new List<AudioDevice>();
-        if (JackDriver.TryOpen(jackServer, out _) is { } jack)
-        {
-            using (jack) devices.Add(jack.Describe());
-        }
-        devices.AddRange(PortAudioDriver.Devices());
-        return devices;
-    }
-
     static TimerDriver Timer(ServerOptions options, string why, out string line)
     {
         line = $"audio: none, timer clock at {options.Rate} Hz, {options.Block} frames ({why})";
         return new TimerDriver(options.Rate, options.Block);
     }
+
+    static AudioFormat FormatOf(ServerOptions options) => new(options.Rate, options.Block, options.Inputs, options.Outputs, false);
 
     static string Because(List<string> whys) => whys.Count == 0 ? "" : $" ({string.Join(", ", whys)})";
 }

@@ -40,18 +40,18 @@ public sealed unsafe class PortAudioDriver : IAudioDriver
         engine is not null && SampleClock.MonotonicNow - Volatile.Read(ref lastCallback) > SilentNanoseconds ? $"the device {Device} stopped" : null;
 
     /// <summary>[main] Opens the device of this name (or number; empty = the default ones); null and why when that does not work.</summary>
-    public static PortAudioDriver? TryOpen(ServerOptions options, out string why)
+    public static PortAudioDriver? TryOpen(string device, AudioFormat format, int block, out string why)
     {
         if (!Begin(out why)) return null;
-        var (input, output) = Choose(options.Device);
+        var (input, output) = Choose(device);
         if (output == PortAudio.NoDevice && input == PortAudio.NoDevice)
         {
-            why = options.Device.Length > 0 ? $"PortAudio has no device {options.Device}" : "PortAudio has no device";
+            why = device.Length > 0 ? $"PortAudio has no device {device}" : "PortAudio has no device";
             PortAudio.Pa_Terminate();
             return null;
         }
-        var driver = new PortAudioDriver(NameOf(output == PortAudio.NoDevice ? input : output), options.Rate, options.Block);
-        var error = driver.Open(input, output, options);
+        var driver = new PortAudioDriver(NameOf(output == PortAudio.NoDevice ? input : output), format.Rate, block);
+        var error = driver.Open(input, output, format);
         if (error == 0) return driver;
         why = $"PortAudio cannot open {driver.Device}: {PortAudio.Reason(error)}";
         driver.Dispose();
@@ -142,9 +142,9 @@ public sealed unsafe class PortAudioDriver : IAudioDriver
         return (PortAudio.NoDevice, PortAudio.NoDevice);
     }
 
-    int Open(int input, int output, ServerOptions options)
+    int Open(int input, int output, AudioFormat format)
     {
-        var (from, to) = (Parameters(input, true, options.Inputs), Parameters(output, false, options.Outputs));
+        var (from, to) = (Parameters(input, true, format.Inputs), Parameters(output, false, format.Outputs));
         (inputLanes, outputLanes) = (from.Lanes, to.Lanes);
         using var quiet = new QuietLibraries();
         var error = Open(from, to, Rate);

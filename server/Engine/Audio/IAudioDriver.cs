@@ -31,4 +31,17 @@ public sealed class AudioUnavailableException(string message) : Exception(messag
 /// <param name="Name">What <c>--device</c> takes.</param>
 /// <param name="Inputs">Lanes in.</param>
 /// <param name="Outputs">Lanes out.</param>
-public readonly record struct AudioDevice(string Backend, string Name, int Inputs, int Outputs);
+public readonly record struct AudioDevice(string Backend, string Name, int Inputs, int Outputs)
+{
+    /// <summary>[main] Every device that could be opened now.</summary>
+    public static IReadOnlyList<AudioDevice> All(string jackServer = "")
+    {
+        var devices = new List<AudioDevice>();
+        if (JackDriver.TryOpen(jackServer, out _) is { } jack)
+        {
+            using (jack) devices.Add(jack.Describe());
+        }
+        devices.AddRange(PortAudioDriver.Devices());
+        return devices;
+    }
+}

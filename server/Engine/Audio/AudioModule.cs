@@ -119,7 +119,7 @@ public sealed class AudioModule : Module, IBackground
     void ListDevices(JobCall call)
     {
         IReadOnlyList<AudioDevice> found = [];
-        call.OnWorker(() => found = AudioChoice.Devices(), () =>
+        call.OnWorker(() => found = AudioDevice.All(), () =>
         {
             foreach (var d in found) call.Reply(".item", d.Backend, d.Name, d.Inputs, d.Outputs);
             call.Done(found.Count);

@@ -1,0 +1,68 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace OscLooper.Server.Realtime;
+
+/// <summary>[any] Compiles what the audio side may call before a device calls it, on threads beside main, so that the server is ready the sooner.</summary>
+static class Compiling
+{
+    // Weak: an assembly that is unloaded takes its entry along. (Not the thread itself: one that was finalized with its assembly can still be
+    // found here, and would say that it was never started.)
+    static readonly ConditionalWeakTable<Assembly, ManualResetEventSlim> begun = [];
+
+    /// <summary>[any] Begins with the engine.</summary>
+    public static void BeginWithOwn() => Begin(typeof(Engine).Assembly);
+
+    /// <summary>[any] Begins with the assembly of a module that hears or sounds.</summary>
+    public static void Begin(Module module)
+    {
+        var type = module.GetType();
+        if (type.Assembly != typeof(Engine).Assembly && (Overrides(type, nameof(Module.Process)) || Overrides(type, nameof(Module.Handle)))) Begin(type.Assembly);
+    }
+
+    /// <summary>[any] Waits until all that has been begun is compiled.</summary>
+    public static void Finish()
+    {
+        foreach (var (_, done) in begun) done.Wait();
+    }
+
+    static bool Overrides(Type type, string method) =>
+        type.GetMethods().Any(m => m.Name == method && m.DeclaringType != typeof(Module) && m.GetBaseDefinition().DeclaringType == typeof(Module));
+
+    static void Begin(Assembly assembly) => begun.GetValue(assembly, a =>
+    {
+        var done = new ManualResetEventSlim();
+        new Thread(() =>
+        {
+            try { Compile(a); }
+            finally { done.Set(); }
+        }) { Name = $"compiling {a.GetName().Name}", IsBackground = true }.Start();
+        return done;
+    });
+
+    // Compiled into whoever calls it: what wants to be, and what is as short as a getter.
+    static bool IsInlined(MethodBase method, int bytes) =>
+        !method.IsVirtual && (bytes <= 8 || (method.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining) != 0);
+
+    static void Compile(Assembly assembly)
+    {
+        var reach = new AudioReach(assembly);
+        foreach (var method in reach.Methods)
+        {
+            if (method.IsAbstract || method.GetMethodBody()?.GetILAsByteArray() is not { } body || IsInlined(method, body.Length)) continue;
+            Type[] arguments = [.. method.DeclaringType!.GetGenericArguments(), .. method.IsGenericMethod ? method.GetGenericArguments() : []];
+            RuntimeHelpers.PrepareMethod(method.MethodHandle, [.. arguments.Select(a => a.TypeHandle)]);
+        }
+        foreach (var type in reach.Types)
+            // What is made once for a type is made now.
+            if (type.TypeInitializer is not null)
+                try
+                {
+                    RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+                }
+                catch (TypeInitializationException)
+                {
+                    // Whoever needs the type will be told.
+                }
+    }
+}
