@@ -136,12 +136,19 @@ sealed class ReaperJobs(Desk desk)
         {
             recorder.End(end);
             Show();
-            LiveExport.SaveLoops(desk, call, Path.Combine(recorder.Folder, PerformanceRecorder.Loops), () => recorder.WhenWritten(() =>
+            LiveExport.SaveLoops(desk, call, Path.Combine(recorder.Folder, PerformanceLoops.Name), () => recorder.WhenWritten(() =>
             {
+                recorder.Tidy();
                 if (recorder.Trouble is { } trouble) call.Fail(Reason.Failed, trouble);
                 else call.Done(recorder.Folder, recorder.Lines);
             }));
         });
+    }
+
+    /// <summary>The server ends: a performance under way ends with it.</summary>
+    public void End()
+    {
+        if (isPerforming) performance!.Break();
     }
 
     void Show() => desk.Publish(Performing, -1, isPerforming ? performance!.Folder : "");

@@ -4,10 +4,12 @@ namespace OscLooper.Reaper;
 [Module("reaper", "Writes, reads and renders REAPER projects.")]
 public sealed class ReaperModule : Module
 {
+    readonly ReaperJobs jobs;
+
     /// <summary>[main] Declares what it offers.</summary>
     public ReaperModule(Branch at)
     {
-        var jobs = new ReaperJobs(at.Desk) { Performing = at.Setting("performance", Spec.Text, "Where the performance is recorded that is under way; empty when none is.", traits: Traits.ReadOnly) };
+        jobs = new ReaperJobs(at.Desk) { Performing = at.Setting("performance", Spec.Text, "Where the performance is recorded that is under way; empty when none is.", traits: Traits.ReadOnly) };
         var seed = (new Spec { Min = 0, Max = 1L << 53, Whole = true, Strict = true, Wide = true }).Named("seed").OrNothing();
         var seconds = Spec.Range(1, 86400, Render.ProjectRender.DefaultTimeout.TotalSeconds, "s").Named("timeout").OrNothing();
         at.Job("build", [Spec.Text.Named("song"), Spec.Path.Named("rpp"), seed],
@@ -24,5 +26,12 @@ public sealed class ReaperModule : Module
         at.Job("learn", [Spec.Path.Named("rpp"), Spec.Text.Named("role").OrNothing()],
             "Learns plug-ins and their settings from a project, the settings as presets of the role. /done carries how many of each.", jobs.Learn);
         at.Job("status", [], "/reaper/status.reply: where REAPER is (empty when it was not found), how many plug-ins are known, how many of them for certain.", jobs.Status);
+    }
+
+    /// <summary>[main] A performance that is being recorded ends here.</summary>
+    public override void Dispose()
+    {
+        jobs.End();
+        base.Dispose();
     }
 }

@@ -49,7 +49,7 @@ sealed class LiveExport(Desk desk, JobCall call, string folder, PerformanceRecor
         SessionModel? session = null;
         work(() =>
         {
-            var folders = performance is null ? [waiting] : new[] { waiting, Path.Combine(performance.Folder, PerformanceRecorder.Loops) };
+            string[] folders = performance is null ? [waiting] : [waiting, .. PerformanceLoops.Folders(performance.Folder)];
             session = SavedSession.Of(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), folders, signature, log, isRecording ? end : null);
         }, () =>
         {

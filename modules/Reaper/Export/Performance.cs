@@ -24,7 +24,7 @@ sealed class Performance
     readonly Dictionary<int, Stretch> open = [];
     readonly Dictionary<int, int> sceneOf = [];
     readonly List<GridPoint> points = [];
-    long last;
+    long last, alive = long.MinValue;
     bool hasEnd;
 
     /// <summary>Frames in a second.</summary>
@@ -89,6 +89,10 @@ sealed class Performance
             case "end":
                 (End, hasEnd) = (Math.Max(Start, Frame()), true);
                 return;
+            // It went on that far, whatever came afterwards.
+            case "alive" when !hasEnd:
+                last = alive = Math.Max(last, Frame());
+                return;
             case "sounding" when channel > 0 && !hasEnd:
                 Sound(channel, line, Frame());
                 return;
@@ -118,8 +122,8 @@ sealed class Performance
     {
         if (end is { } known && !hasEnd) (End, hasEnd) = (Math.Max(Start, known), true);
         if (!hasEnd) End = last;
-        // Nobody said where it ended: what sounds then is marked, and lasts a turn at least.
-        foreach (var rest in open.Values) Keep(rest with { To = hasEnd ? End : Math.Max(End, rest.From + 1), IsOpen = !hasEnd });
+        // Nobody said where it ended: what began last is marked, and lasts a turn at least.
+        foreach (var rest in open.Values) Keep(rest with { To = hasEnd ? End : Math.Max(End, rest.From + 1), IsOpen = !hasEnd && rest.From >= alive });
         stretches.RemoveAll(s => s.From >= End && !s.IsOpen);
         for (var i = 0; i < stretches.Count; i++)
             if (hasEnd && stretches[i].To > End) stretches[i] = stretches[i] with { To = End };

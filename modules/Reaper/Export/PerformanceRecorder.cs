@@ -10,8 +10,8 @@ sealed class PerformanceRecorder
     /// <summary>Every change counts, however fast they come.</summary>
     const double Always = 1e9;
 
-    /// <summary>Where the performance's loops lie, below its folder.</summary>
-    public const string Loops = "loops";
+    /// <summary>How often it is looked where the performance is, and how often that is written down: a server that dies takes no more with it.</summary>
+    const double LookHertz = 20, AliveSeconds = 1;
 
     readonly Desk desk;
     readonly string path;
@@ -19,18 +19,26 @@ sealed class PerformanceRecorder
     readonly Dictionary<string, object[]> values = [];
     readonly List<string> waiting = [];
     readonly List<Action> flushed = [];
-    bool isWriting;
+    readonly PerformanceLoops loops;
+    readonly Lock writing = new();
+    readonly long rate;
+    long frame, aliveFrame;
+    string? inHand;
+    bool isWriting, hasEnded;
 
     /// <summary>Begins in a folder; the log itself must not be there yet.</summary>
     public PerformanceRecorder(Desk desk, string folder)
     {
-        (this.desk, Folder, path) = (desk, folder, Path.Combine(folder, Performance.FileName));
-        Say(new() { ["performance"] = 1, ["rate"] = Now(desk, "/audio/rate", 48000), ["frame"] = Now(desk, "/server/frame", 0), ["started"] = DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture) });
+        (this.desk, Folder, path, loops) = (desk, folder, Path.Combine(folder, Performance.FileName), new PerformanceLoops(desk, folder));
+        (rate, frame) = (Now(desk, "/audio/rate", 48000), Now(desk, "/server/frame", 0));
+        aliveFrame = frame;
+        Say(new() { ["performance"] = 1, ["rate"] = rate, ["frame"] = frame, ["started"] = DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture) });
         // First what the others' lines refer to.
         Watch("/transport/signature", Remember);
         Watch("/looper/channel/*/{scene,rate}", Remember);
         Watch("/transport/grid", (_, v) => Say(new() { ["type"] = "grid", ["frame"] = Whole(v[0]), ["beat"] = Real(v[1]), ["tempo"] = Real(v[2]), ["beats"] = Last("/transport/signature", 0, 4), ["unit"] = Last("/transport/signature", 1, 4) }));
         Watch("/looper/channel/*/{sounding,state}", HearChannel);
+        watches.Add(desk.Watch("/server/frame", LookHertz, (_, v) => Look(Whole(v[0]))));
     }
 
     /// <summary>Where it is written.</summary>
@@ -53,8 +61,37 @@ sealed class PerformanceRecorder
     {
         foreach (var watch in watches) watch.Dispose();
         watches.Clear();
+        hasEnded = true;
         Say(new() { ["type"] = "end", ["frame"] = frame });
     }
+
+    /// <summary>[any] The server ends now: what is not written yet is, with the last frame that was seen as the end. The loops lie beside it already.</summary>
+    public void Break()
+    {
+        if (hasEnded) return;
+        hasEnded = true;
+        lock (waiting) waiting.Add(new JObject { ["type"] = "end", ["frame"] = frame }.ToString(Formatting.None));
+        try
+        {
+            Append();
+            TakeUp();
+            Append();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { desk.Log(LogLevel.Error, $"the end of the performance could not be written: {e.Message}"); }
+    }
+
+    void Look(long now)
+    {
+        if (hasEnded) return;
+        frame = now;
+        loops.Tick();
+        if (now - aliveFrame < AliveSeconds * rate) return;
+        aliveFrame = now;
+        Say(new() { ["type"] = "alive", ["frame"] = now });
+    }
+
+    /// <summary>The loops were saved as they stood at the end: what was saved on the way is needed for older layers only.</summary>
+    public void Tidy() => loops.Tidy();
 
     /// <summary>Continues when all that was heard until now is on the disk.</summary>
     public void WhenWritten(Action then)
@@ -82,12 +119,13 @@ sealed class PerformanceRecorder
             line["rate"] = values.TryGetValue($"/looper/channel/{number}/rate", out var rate) ? Real(rate[0]) : 1;
         }
         Say(line);
+        loops.Changed();
     }
 
     void Say(JObject line)
     {
         Lines++;
-        waiting.Add(line.ToString(Formatting.None));
+        lock (waiting) waiting.Add(line.ToString(Formatting.None));
         Write();
     }
 
@@ -103,18 +141,33 @@ sealed class PerformanceRecorder
             return;
         }
         isWriting = true;
-        var text = string.Concat(waiting.Select(l => l + "\n"));
-        waiting.Clear();
-        desk.OnWorker(() =>
-        {
-            Directory.CreateDirectory(Folder);
-            File.AppendAllText(path, text);
-        }, trouble =>
+        TakeUp();
+        desk.OnWorker(Append, trouble =>
         {
             isWriting = false;
             if (trouble is not null && Trouble is null) desk.Log(LogLevel.Error, $"the performance can no longer be written: {Trouble = trouble.Message}");
             Write();
         });
+    }
+
+    void TakeUp()
+    {
+        lock (waiting)
+        {
+            Volatile.Write(ref inHand, string.Concat(waiting.Select(l => l + "\n")));
+            waiting.Clear();
+        }
+    }
+
+    // A worker that does not come to it any more has this done by Break.
+    void Append()
+    {
+        lock (writing)
+        {
+            if (Interlocked.Exchange(ref inHand, null) is not { } text) return;
+            Directory.CreateDirectory(Folder);
+            File.AppendAllText(path, text);
+        }
     }
 
     long Last(string address, int index, long otherwise) => values.TryGetValue(address, out var v) && index < v.Length ? Whole(v[index]) : otherwise;

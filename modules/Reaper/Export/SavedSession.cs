@@ -18,14 +18,15 @@ static class SavedSession
         var isFolder = Directory.Exists(path);
         var folder = isFolder ? path : Path.GetDirectoryName(path)!;
         var file = isFolder ? documents.Append(LooperFolder.FileName).Select(d => Path.Combine(path, d)).FirstOrDefault(File.Exists) : path;
-        if (file is null && File.Exists(Path.Combine(folder, PerformanceRecorder.Loops, LooperFolder.FileName))) file = Path.Combine(folder, PerformanceRecorder.Loops, LooperFolder.FileName);
+        var older = Array.Empty<string>();
+        if (file is null && PerformanceLoops.Folders(folder) is [var youngest, .. var rest]) (file, older) = (Path.Combine(youngest, LooperFolder.FileName), [.. rest]);
         if (file is null) throw new RppError($"{path} holds no session: neither {string.Join(" nor ", documents)}, nor loops");
 
         var json = LooperFolder.Json(file);
         if (json["imps"] is JObject) return (OfDocument(json, folder), folder);
         if (json["framesPerBeat"] is null) return (SessionModel.Read(ProjectFiles.ReadText(file)), folder);
         var loops = Path.GetDirectoryName(file)!;
-        return (Of(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), [loops], null, LogIn(folder), null), loops);
+        return (Of(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), [loops, .. older], null, LogIn(folder), null), loops);
     }
 
     /// <summary>The model of the looper's folders (the first is how it stands, the others know older layers), with a performance when there is one.</summary>
