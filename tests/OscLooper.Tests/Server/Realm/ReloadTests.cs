@@ -18,20 +18,23 @@ public class ReloadTests
         stage.Until(() => stage.Number("/tone/blocks") > 3, "it plays");
         stage.TakeLargestStep();
         stage.Server.RestSeconds = 1;
-        var (made, early) = (0.0, 0L);
+        var (made, early, refused) = (0.0, 0L, 0);
         for (var i = 1; i <= Reloads; i++)
         {
-            stage.Well("/realm/imp/tone/respawn");
+            // A machine that is busy with other things may be slower than a call's budget: then the old one plays on, and nothing is lost.
+            while (stage.Ask("/realm/imp/tone/respawn") is { Address: "/fail" } answer)
+                Assert.That(answer.ToString(), Does.Contain("needs more than"), $"refused {++refused} times");
+            Assert.That(refused, Is.LessThanOrEqualTo(Reloads / 10));
             Assert.That(stage.Number("/tone/made"), Is.GreaterThan(made), "the count only grows");
             made = stage.Number("/tone/made");
             if (i == Reloads / 4) early = GC.GetTotalMemory(true);
         }
         var step = stage.TakeLargestStep();
-        Assert.That(made, Is.EqualTo(Reloads));
-        Assert.That(stage.Text("/tone/token"), Is.EqualTo($"after {Reloads}"));
+        Assert.That(made, refused == 0 ? Is.EqualTo(Reloads) : Is.InRange(Reloads, Reloads + 2 * refused));
+        Assert.That(stage.Text("/tone/token"), Is.EqualTo($"after {made}"));
         stage.Until(() => AllGone(stage), "all old contexts are gone", 60);
         var heap = GC.GetTotalMemory(true);
-        TestContext.Out.WriteLine($"{Reloads} reloads: largest step {step:0.00000} (the tone's own {SteepestOfTheTone:0.00000}), 0 contexts alive, heap {early / 1024} KB after a quarter, {heap / 1024} KB at the end");
+        TestContext.Out.WriteLine($"{Reloads} reloads, {refused} more refused: largest step {step:0.00000} (the tone's own {SteepestOfTheTone:0.00000}), 0 contexts alive, heap {early / 1024} KB after a quarter, {heap / 1024} KB at the end");
         Assert.That(step, Is.LessThanOrEqualTo(SteepestOfTheTone * 1.02));
         Assert.That(stage.Server.Realm.Leaks.Leaked, Is.Empty);
         Assert.That(heap - early, Is.LessThan(1 << 20), "the heap is flat");
