@@ -13,7 +13,6 @@ unsafe partial class Channel
         var frame = audio.Frame;
         SetPending(Act.None);
         EndWriting(frame, frame);
-        writer.Drop();
         ForgetRedo();
         if (Now.HoldsLoop) Now.Remember(Now.Now, pool, SilentFrame);
         var tape = looper.Slots[(int)ask.B];

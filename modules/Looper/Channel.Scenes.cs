@@ -101,7 +101,6 @@ unsafe partial class Channel
     {
         SetPending(Act.None);
         EndWriting(frame, frame);
-        writer.Drop();
         if (Now.State == LoopState.Looping) Rest(frame, Now.Now.Phase.PositionAt(frame));
     }
 
@@ -115,15 +114,15 @@ unsafe partial class Channel
             if (before == to) continue;
             scene.Now.Phase = scene.Now.Phase.AtRate(frame, to);
             if (i != active) continue;
-            if (writer.IsOn) writer.ChangeRate(frame, to);
+            writer.ChangeRate(Now.Now, ramp, frame);
             ChangeVoice(frame, before, to);
         }
     }
 
-    // Between two varied speeds the reading goes on without a step; to and from the straight one it is cross-faded.
+    // Between two varied speeds of one direction the reading goes on without a step; all else is cross-faded.
     private protected virtual void ChangeVoice(long frame, double before, double to)
     {
-        if (before != 1 && to != 1 && before != 0 && to != 0) VaryVoice(Now.Now.Phase, frame);
+        if (Phase.IsSmooth(before, to)) VaryVoice(Now.Now.Phase, frame);
         else
         {
             LeaveVoice(frame);

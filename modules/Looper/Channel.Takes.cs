@@ -21,7 +21,6 @@ unsafe partial class Channel
     private protected virtual void BeginTake(long frame, double exact, in Event cause)
     {
         LeaveVoice(frame);
-        writer.Drop();
         ForgetRedo();
         if (Now.HoldsLoop) Now.Remember(Now.Now, pool, SilentFrame);
         Now.Now = default;
@@ -98,7 +97,6 @@ unsafe partial class Channel
         EndWriting(frame, frame);
         if (Now.State == LoopState.Idle) return;
         LeaveVoice(frame);
-        writer.Drop();
         ForgetRedo();
         Now.Remember(Now.Now, pool, SilentFrame);
         Now.Now = default;
@@ -121,7 +119,8 @@ unsafe partial class Channel
                 SetState(LoopState.Idle, frame);
                 break;
             case LoopState.Overdubbing:
-                writer.Drop();
+                // Redo may bring the pass back: it gets its fade-out.
+                writer.End(frame);
                 TakeBack(frame, LoopState.Looping);
                 break;
             case LoopState.Idle when Now.Undo.Count > 0:

@@ -122,7 +122,7 @@ unsafe partial class Channel
             }
             if (rerouteFrame > frame) frames = (int)Math.Min(frames, rerouteFrame - frame);
             else if (rerouteFrame == frame) FinishReroute(frame);
-            if (writer.IsOn) frames = Math.Min(frames, writer.MostFrames(frame));
+            if (writer.IsOn) frames = Math.Min(frames, writer.MostFrames(frame, voice));
             var isDry = false;
             if (Now.State == LoopState.Recording)
             {

@@ -30,6 +30,9 @@ readonly struct Phase
     /// <summary>[audio] Goes on from where it is at another rate.</summary>
     public Phase AtRate(long frame, double rate) => At(frame, PositionAt(frame), rate, Period);
 
+    /// <summary>[audio] True when a reading that goes on at another rate makes neither a jump nor a turn: between varied speeds of one direction.</summary>
+    public static bool IsSmooth(double before, double to) => before * to > 0 && before != 1 && to != 1;
+
     /// <summary>[audio] Position in frames of the loop, 0 up to the period.</summary>
     public double PositionAt(long frame)
     {
