@@ -22,7 +22,7 @@ sealed class AudioReach
     internal AudioReach(Assembly own)
     {
         this.own = own;
-        types = [.. own.GetTypes().Where(t => t is { IsInterface: false, ContainsGenericParameters: false })];
+        types = TypesOf(own);
         foreach (var root in Roots()) Go(root);
         while (todo.TryDequeue(out var method)) Read(method);
     }
@@ -74,8 +74,33 @@ sealed class AudioReach
         }
     }
 
-    static MemberInfo? Resolve(MethodBase inside, int token) => inside.Module.ResolveMember(token,
-        inside.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null, inside.IsGenericMethod ? inside.GetGenericArguments() : null);
+    // Not everything that a stranger's module refers to is there; then its call fails when it is made, and not here.
+    static MemberInfo? Resolve(MethodBase inside, int token)
+    {
+        try
+        {
+            return inside.Module.ResolveMember(token,
+                inside.DeclaringType is { IsGenericType: true } type ? type.GetGenericArguments() : null, inside.IsGenericMethod ? inside.GetGenericArguments() : null);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    static Type[] TypesOf(Assembly assembly)
+    {
+        IEnumerable<Type?> all;
+        try
+        {
+            all = assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException some)
+        {
+            all = some.Types;
+        }
+        return [.. all.OfType<Type>().Where(t => t is { IsInterface: false, ContainsGenericParameters: false })];
+    }
 
     void Called(MethodBase? callee, bool isVirtual)
     {
@@ -87,7 +112,7 @@ sealed class AudioReach
 
     IEnumerable<MethodBase> Overrides(MethodInfo method, Type declaring)
     {
-        foreach (var type in declaring.Assembly == own ? types : types.Concat(declaring.Assembly.GetTypes().Where(t => t is { IsInterface: false, ContainsGenericParameters: false })))
+        foreach (var type in declaring.Assembly == own ? types : types.Concat(TypesOf(declaring.Assembly)))
             if (!declaring.IsAssignableFrom(type)) continue;
             else if (declaring.IsInterface)
             {

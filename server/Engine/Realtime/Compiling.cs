@@ -46,23 +46,38 @@ static class Compiling
 
     static void Compile(Assembly assembly)
     {
-        var reach = new AudioReach(assembly);
-        foreach (var method in reach.Methods)
+        AudioReach reach;
+        try
         {
-            if (method.IsAbstract || method.GetMethodBody()?.GetILAsByteArray() is not { } body || IsInlined(method, body.Length)) continue;
-            Type[] arguments = [.. method.DeclaringType!.GetGenericArguments(), .. method.IsGenericMethod ? method.GetGenericArguments() : []];
-            RuntimeHelpers.PrepareMethod(method.MethodHandle, [.. arguments.Select(a => a.TypeHandle)]);
+            reach = new AudioReach(assembly);
         }
+        catch (Exception)
+        {
+            // A stranger's DLL of which parts are missing: what fails, fails when it is called.
+            return;
+        }
+        foreach (var method in reach.Methods) Try(() => Compile(method));
+        // What is made once for a type is made now.
         foreach (var type in reach.Types)
-            // What is made once for a type is made now.
-            if (type.TypeInitializer is not null)
-                try
-                {
-                    RuntimeHelpers.RunClassConstructor(type.TypeHandle);
-                }
-                catch (TypeInitializationException)
-                {
-                    // Whoever needs the type will be told.
-                }
+            if (type.TypeInitializer is not null) Try(() => RuntimeHelpers.RunClassConstructor(type.TypeHandle));
+    }
+
+    static void Compile(MethodBase method)
+    {
+        if (method.IsAbstract || method.GetMethodBody()?.GetILAsByteArray() is not { } body || IsInlined(method, body.Length)) return;
+        Type[] arguments = [.. method.DeclaringType!.GetGenericArguments(), .. method.IsGenericMethod ? method.GetGenericArguments() : []];
+        RuntimeHelpers.PrepareMethod(method.MethodHandle, [.. arguments.Select(a => a.TypeHandle)]);
+    }
+
+    // Whoever needs what cannot be compiled or made will be told.
+    static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception)
+        {
+        }
     }
 }

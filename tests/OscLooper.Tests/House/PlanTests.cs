@@ -16,6 +16,8 @@ public partial class PlanTests
         ["OscLooper.Tone"] = ["OscLooper.Contract"],
         ["OscLooper.Faults"] = ["OscLooper.Contract"],
         ["OscLooper.Tremolo"] = ["OscLooper.Contract"],
+        ["OscLooper.Absent"] = [],
+        ["OscLooper.Needy"] = ["OscLooper.Contract", "OscLooper.Absent"],
         ["OscLooper.Looper"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Synth"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Fluid"] = ["OscLooper.Contract", "OscLooper.Dsp"],

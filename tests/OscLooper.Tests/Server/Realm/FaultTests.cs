@@ -55,6 +55,18 @@ public class FaultTests
         Assert.That(stage.Server.Realm.Find(fault)!.State.ToString().ToLowerInvariant(), Is.EqualTo(stage.Server.Space.TryFind($"/realm/imp/{fault}/state", out var state) ? state.Declaration.Specs[0].Choices[(int)state.Value.A] : ""), "as it is shown");
     }
 
+    [Test]
+    public void A_module_whose_library_is_missing_fails_alone()
+    {
+        Assert.That(Directory.GetFiles(RealmStage.TestModules, "OscLooper.Absent.dll"), Is.Empty);
+        using var stage = new RealmStage(null, "tone");
+        stage.Ask("/realm/load", "needy");
+        stage.Until(() => stage.State("needy") == ImpState.Faulted && stage.Imp("needy").Reason.Contains("OscLooper.Absent"), "it says what is missing");
+        var blocks = stage.Number("/tone/blocks");
+        stage.Until(() => stage.Number("/tone/blocks") > blocks + 20, "the tone goes on");
+        Assert.That(stage.State("tone"), Is.EqualTo(ImpState.Active));
+    }
+
     static void Provoke(RealmStage stage, string fault)
     {
         switch (fault)
