@@ -46,7 +46,10 @@ sealed class ChainBuilder(PluginRegistry registry, GuidSource guids, Action<stri
     {
         for (var i = 0; i < JsValues; i++)
             yield return values is null || i >= values.Count || values[i] is not { } value ? "-"
-                : value is string text ? RppText.Quote(text)
+                : value is string text ? Word(text)
                 : RppNumber.Format(Convert.ToDouble(value, CultureInfo.InvariantCulture));
     }
+
+    // The line begins with the first of them: < and > would open and close blocks.
+    static string Word(string text) => text is ['<' or '>' or '|', ..] ? RppText.QuoteAlways(text) : RppText.Quote(text);
 }

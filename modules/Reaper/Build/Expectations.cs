@@ -16,10 +16,10 @@ static class Expectations
     {
         var section = RppBlock.Of("OSCLOOPER");
         section.Add("SCHEMA", song.Version);
-        if (song.Meta.Title is { Length: > 0 } title) section.Add("TITLE", Encode(title));
-        if (song.Meta.Author is { Length: > 0 } author) section.Add("AUTHOR", Encode(author));
-        if (song.Meta.Key is { Length: > 0 } key) section.Add("KEY", Encode(key));
-        if (song.Meta.Notes is { Length: > 0 and < 1000 } notes) section.Add("NOTES", Encode(notes));
+        Keep(section, "TITLE", song.Meta.Title);
+        Keep(section, "AUTHOR", song.Meta.Author);
+        Keep(section, "KEY", song.Meta.Key);
+        Keep(section, "NOTES", song.Meta.Notes);
         var lines = new List<string>();
         void Check(params ReadOnlySpan<object> fields)
         {
@@ -54,6 +54,33 @@ static class Expectations
                 Tracks(track.Tracks, depth + 1);
             }
         }
+    }
+
+    /// <summary>Longest value of one key; longer ones go on under KEY_2, KEY_3 ...</summary>
+    const int MaxValue = 2400;
+
+    // Pieces of whole codes: each is three letters.
+    static void Keep(RppBlock section, string key, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return;
+        var (rest, piece) = (Encode(text), 1);
+        while (true)
+        {
+            var length = Math.Min(MaxValue, rest.Length);
+            if (length < rest.Length && rest.LastIndexOf('%', length - 1, 2) is >= 0 and var code) length = code;
+            section.Add(piece == 1 ? key : $"{key}_{piece}", rest[..length]);
+            if (length == rest.Length) return;
+            (rest, piece) = (rest[length..], piece + 1);
+        }
+    }
+
+    /// <summary>A text that was kept, or nothing.</summary>
+    public static string? Kept(RppBlock? section, string key)
+    {
+        if (section?.Line(key)?.At(1) is not { } first) return null;
+        var text = new StringBuilder(first);
+        for (var piece = 2; section.Line($"{key}_{piece}") is { } next; piece++) text.Append(next.At(1));
+        return Decode(text.ToString());
     }
 
     static string Field(object value) => value switch

@@ -14,6 +14,9 @@ sealed class SongBuilder
     /// <summary>The time written into a seeded project's first line, so that it does not change from build to build.</summary>
     const long SeededUnixSeconds = 1_700_000_000;
 
+    /// <summary>MIDI flags of a send without MIDI: source channel 31 (facts: rpp-format, AUXRECV field 11).</summary>
+    const int NoMidi = 31;
+
     readonly SongDefinition song;
     readonly TempoMap map;
     readonly GuidSource guids;
@@ -96,16 +99,25 @@ sealed class SongBuilder
             .Add("ISBUS", depthChange > 0 ? 1 : depthChange < 0 ? 2 : 0, depthChange).Add("BUSCOMP", 0, 0, 0, 0, 0)
             .Add("SHOWINMIX", 1, 0.6667, 0.5, 1, 0.5, 0, 0, 0, 0).Add("FIXEDLANES", 9, 0, 0, 0, 0).Add("SEL", 0).Add("REC", 0, 0, 1, 0, 0, 0, 0, 0)
             .Add("VU", 2).Add("TRACKHEIGHT", 0, 0, 0, 0, 0, 0, 0).Add("INQ", 0, 0, 0, 0.5, 100, 0, 0, 100)
-            .Add("NCHAN", ((track.TrackChannels ?? 2) + 1) / 2 * 2).Add("FX", 1).Add("TRACKID", id).Add("PERF", 0);
+            .Add("NCHAN", Channels(track, receives)).Add("FX", 1).Add("TRACKID", id).Add("PERF", 0);
         foreach (var (source, send) in receives)
         {
             var mode = send.Mode switch { "pre_fx" => 1, "pre_fader" => 3, _ => 0 };
-            block.Add("AUXRECV", source, mode, send.Gain(), send.Pan ?? 0, send.Mute == true ? 1 : 0, 0, 0, 0, 0, "-1:U", 0, -1, new RppVerbatim("''"));
+            block.Add("AUXRECV", source, mode, send.Gain(), send.Pan ?? 0, send.Mute == true ? 1 : 0, 0, 0, send.Audio == false ? -1 : (send.FromChannel ?? 1) - 1, (send.ToChannel ?? 1) - 1, "-1:U", send.Midi == false ? NoMidi : 0, -1, new RppVerbatim("''"));
         }
         block.Add("MIDIOUT", -1).Add("MAINSEND", track.MainSend == false ? 0 : 1, 0);
         if (track.Plugins.Count > 0) chains.Fill(block.Add(RppBlock.Of("FXCHAIN")), track.Plugins, track.Role ?? "");
         foreach (var clip in track.Clips) block.Add(items.Build(clip, track.Name));
         return block;
+    }
+
+    /// <summary>As many as were asked for, and as its sends take and bring: a side chain on 3 needs four.</summary>
+    static int Channels(SongTrack track, List<(int Source, SongSend Send)> receives)
+    {
+        var most = track.TrackChannels ?? 2;
+        foreach (var send in track.Sends) most = Math.Max(most, (send.FromChannel ?? 1) + 1);
+        foreach (var (_, send) in receives) most = Math.Max(most, (send.ToChannel ?? 1) + 1);
+        return (most + 1) / 2 * 2;
     }
 
     void WarnSignatures()

@@ -51,7 +51,7 @@ sealed class ProjectImport
     {
         var song = new SongDefinition();
         var kept = project.Block("EXTSTATE")?.Block("OSCLOOPER");
-        string? Kept(string key) => kept?.Line(key)?.At(1) is { } v ? Expectations.Decode(v) : null;
+        string? Kept(string key) => Expectations.Kept(kept, key);
         song.Meta.Title = Kept("TITLE");
         song.Meta.Author = Kept("AUTHOR");
         song.Meta.Key = Kept("KEY");
@@ -134,12 +134,16 @@ sealed class ProjectImport
                 var source = (int)Math.Clamp(line.Number(1), -1, tracks.Count);
                 if (source < 0 || source >= tracks.Count) { Warn("a send from a track that is not there is not kept"); continue; }
                 var (volume, pan) = (Math.Clamp(Math.Abs(line.Number(3, 1)), 0, 64), line.Number(4));
+                var (from, to, midi) = ((int)line.Number(8), (int)line.Number(9), (int)line.Number(11));
                 tracks[source].Sends.Add(new()
                 {
                     To = tracks[i].Id ?? tracks[i].Name, Level = volume, Pan = pan == 0 ? null : Math.Clamp(pan, -1, 1),
                     Mode = line.Number(2) switch { 1 => "pre_fx", 3 => "pre_fader", _ => null }, Mute = line.Number(5) == 1 ? true : null,
+                    FromChannel = from is > 0 and < 127 ? from + 1 : null, ToChannel = to is > 0 and < 127 ? to + 1 : null,
+                    Audio = from < 0 ? false : null, Midi = (midi & 31) == 31 ? false : null,
                 });
-                if (line.Number(8) != 0 || line.Number(9) != 0 || line.Number(11) != 0) Warn("channels of sends are not kept");
+                // Mono, more than two channels, MIDI of one channel.
+                if (from >= 127 || to is < 0 or >= 127 || midi != 0 && (midi & 31) != 31) Warn("of sends only pairs of channels and all MIDI are kept");
             }
         }
     }

@@ -64,28 +64,36 @@ sealed class RppDocument
     /// <summary>Writes the file.</summary>
     public void Write(Stream output)
     {
-        var end = RppText.Utf8.GetBytes(LineEnd);
-        foreach (var root in Roots) Write(root, output, 0, end);
-    }
-
-    static void Write(RppNode node, Stream output, int depth, byte[] lineEnd)
-    {
-        if (node is RppLine line) { Write(line, output, depth, lineEnd); return; }
-        var block = (RppBlock)node;
-        Write(block.Open, output, depth, lineEnd);
-        foreach (var child in block.Children) Write(child, output, depth + 1, lineEnd);
-        if (block.Close is { } close) Write(close, output, depth, lineEnd);
-        else Write(Closing, output, depth, lineEnd);
+        var writer = new Writer(output, RppText.Utf8.GetBytes(LineEnd));
+        foreach (var root in Roots) writer.Write(root, 0);
     }
 
     static readonly RppLine Closing = RppLine.Raw(">");
 
-    static void Write(RppLine line, Stream output, int depth, byte[] lineEnd)
+    sealed class Writer(Stream output, byte[] lineEnd)
     {
-        if (line.IsRead) { output.Write(line.Bytes); return; }
-        for (var i = 0; i < depth; i++) output.Write("  "u8);
-        output.Write(line.Bytes);
-        output.Write(lineEnd);
+        // A file may end without a line end; what was added behind it still begins a line of its own.
+        bool isOpen;
+
+        public void Write(RppNode node, int depth)
+        {
+            if (node is RppLine line) { Write(line, depth); return; }
+            var block = (RppBlock)node;
+            Write(block.Open, depth);
+            foreach (var child in block.Children) Write(child, depth + 1);
+            Write(block.Close ?? Closing, depth);
+        }
+
+        void Write(RppLine line, int depth)
+        {
+            if (isOpen) output.Write(lineEnd);
+            isOpen = false;
+            if (!line.IsRead)
+                for (var i = 0; i < depth; i++) output.Write("  "u8);
+            output.Write(line.Bytes);
+            if (!line.IsRead) output.Write(lineEnd);
+            else isOpen = line.Bytes is not [.., (byte)'\n'];
+        }
     }
 
     static List<RppNode> Into(RppDocument document, Stack<(RppBlock Block, int Line)> open) =>
@@ -94,6 +102,8 @@ sealed class RppDocument
     /// <summary>Steps over indentation and whole blank lines (they belong to the line that follows) and tells the first byte that means something.</summary>
     static byte SkipBlank(ReadOnlySpan<byte> span, ref int at)
     {
+        // An editor may have put its mark before the first line.
+        if (at == 0 && span.StartsWith(RppTokens.Mark)) at = RppTokens.Mark.Length;
         while (at < span.Length && RppTokens.IsBlank(span[at])) at++;
         return at < span.Length ? span[at] : (byte)0;
     }

@@ -79,6 +79,7 @@ sealed class RppLine : RppNode
         get
         {
             var span = bytes.Span;
+            if (span.StartsWith(RppTokens.Mark)) span = span[RppTokens.Mark.Length..];
             var start = 0;
             while (start < span.Length && RppTokens.IsBlank(span[start])) start++;
             span = span[start..];

@@ -6,11 +6,14 @@ readonly record struct RppToken(int Start, int Length, bool Quoted);
 /// <summary>Cuts a line into tokens by the rule of WDL lineparse.h: spaces and tabs between, a leading quote runs to the next one alike.</summary>
 static class RppTokens
 {
+    /// <summary>The mark of UTF-8 that some editors put before a file's first line; it is kept and means nothing.</summary>
+    public static ReadOnlySpan<byte> Mark => [0xef, 0xbb, 0xbf];
+
     /// <summary>False when a quote never closes: REAPER then drops the whole line.</summary>
     public static bool TrySplit(ReadOnlySpan<byte> line, List<RppToken> into)
     {
         into.Clear();
-        var i = 0;
+        var i = line.StartsWith(Mark) ? Mark.Length : 0;
         while (true)
         {
             while (i < line.Length && IsBlank(line[i])) i++;

@@ -3,8 +3,8 @@ namespace OscLooper.Reaper.Song;
 /// <summary>Finds the names a mistyped one may have meant.</summary>
 static class Nearest
 {
-    /// <summary>Up to three known names nearest to this one, or none when nothing is near.</summary>
-    public static IReadOnlyList<string> To(string name, IEnumerable<string> known)
+    /// <summary>A few known names nearest to this one, or none when nothing is near.</summary>
+    public static IReadOnlyList<string> To(string name, IEnumerable<string> known, int most = 3)
     {
         var plain = Plain(name);
         if (plain.Length is 0 or > 200) return [];
@@ -12,7 +12,7 @@ static class Nearest
             .Select(k => (Name: k, Far: Distance(plain, Plain(k))))
             .Where(k => k.Far <= Math.Max(2, plain.Length / 3))
             .OrderBy(k => k.Far).ThenBy(k => k.Name, StringComparer.Ordinal)
-            .Take(3).Select(k => k.Name)];
+            .Take(most).Select(k => k.Name)];
     }
 
     /// <summary>A tail for an error line: what may have been meant.</summary>

@@ -32,12 +32,12 @@ sealed class SchemaCheck
         if ((string?)schema["$ref"] is { } reference) schema = Follow(reference);
         if (schema["enum"] is JArray words)
         {
-            if (!words.Any(w => JToken.DeepEquals(w, value))) Fail(value, path, $"must be one of {string.Join(", ", words)}");
+            if (!words.Any(w => JToken.DeepEquals(w, value))) Fail(value, path, $"must be one of {string.Join(", ", words)}, not {Shown(value)}");
             return;
         }
         if (schema["type"] is { } type && !IsAny(type, value))
         {
-            Fail(value, path, $"must be {Words(type)}, not {Kind(value)}");
+            Fail(value, path, $"must be {Words(type)}, not {Shown(value)}");
             return;
         }
         switch (value)
@@ -59,7 +59,7 @@ sealed class SchemaCheck
             var place = IsPlain(name) ? $"{path}.{name}" : $"{path}['{name}']";
             if (known[name] is JObject next) Visit(next, child!, place);
             else if ((bool?)schema["additionalProperties"] == false)
-                Fail(child!, place, "is not known here" + Nearest.Hint(name, known.Properties().Select(p => p.Name)));
+                Fail(child!, place, "is not known here" + (Nearest.Hint(name, known.Properties().Select(p => p.Name)) is { Length: > 0 } near ? near : $"; known: {string.Join(", ", known.Properties().Select(p => p.Name))}"));
         }
     }
 
@@ -77,7 +77,7 @@ sealed class SchemaCheck
         if (!RppText.IsText(value)) Fail(token, path, "holds a NUL or half a surrogate pair");
         else if ((int?)schema["minLength"] is { } min && value.Length < min) Fail(token, path, "is empty");
         else if ((int?)schema["maxLength"] is { } max && value.Length > max) Fail(token, path, $"has {value.Length} characters, at most {max} are allowed");
-        else if ((string?)schema["pattern"] is { } pattern && !Pattern(pattern).IsMatch(value)) Fail(token, path, $"\"{Short(value)}\" does not match {pattern}");
+        else if ((string?)schema["pattern"] is { } pattern && !Pattern(pattern).IsMatch(value)) Fail(token, path, $"\"{Short(value)}\" is not {(string?)schema["description"] ?? pattern}");
     }
 
     void VisitNumber(JObject schema, JValue token, string path)
@@ -86,7 +86,7 @@ sealed class SchemaCheck
         if (!double.IsFinite(value)) { Fail(token, path, "must be finite"); return; }
         var min = (double?)schema["minimum"] ?? double.NegativeInfinity;
         var max = (double?)schema["maximum"] ?? double.PositiveInfinity;
-        if (value < min || value > max) Fail(token, path, $"{value:R} is outside {min:R}..{max:R}");
+        if (value < min || value > max) Fail(token, path, min == max ? $"must be {min:R}, not {value:R}" : $"{value:R} is outside {min:R}..{max:R}");
         if ((double?)schema["exclusiveMinimum"] is { } above && value <= above) Fail(token, path, $"must be more than {above:R}");
     }
 
@@ -124,6 +124,9 @@ sealed class SchemaCheck
         JTokenType.Null => "null",
         var t => t.ToString().ToLowerInvariant(),
     };
+
+    static string Shown(JToken value) => value is JValue { Type: JTokenType.Integer or JTokenType.Float or JTokenType.Boolean } or JValue { Type: JTokenType.String, Value: string { Length: < 60 } }
+        ? value.ToString(Newtonsoft.Json.Formatting.None) : Kind(value);
 
     static double Number(JValue value) => value.Value is BigInteger big ? (double)big : Convert.ToDouble(value.Value, System.Globalization.CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OscLooper.Reaper.Plugins;
+using OscLooper.Reaper.Rpp;
 
 namespace OscLooper.Reaper.Song;
 
@@ -8,6 +9,9 @@ sealed class SongChecks
 {
     /// <summary>How the error about a circle begins.</summary>
     public const string CircleMessage = "sends go in a circle: ";
+
+    /// <summary>Longest line of a name or text, below what REAPER reads as one with room for the rest of its line.</summary>
+    const int MaxTextBytes = 3600;
 
     readonly List<SongError> errors = [];
     readonly PluginRegistry registry;
@@ -27,7 +31,11 @@ sealed class SongChecks
         for (var i = 0; i < song.Regions.Count; i++)
             if (song.Regions[i].End <= song.Regions[i].Beat) checks.Fail($"$.regions[{i}].end", "must be after the region's beat");
         if (song.Render is { Bounds: "beats" } render && !(render.From < render.To)) checks.Fail("$.render", "bounds \"beats\" need from and to, from before to");
-        if (checks.errors.Count == 0 && song.Meta.Feedback != true) checks.Circles(song);
+        for (var i = 0; i < song.Markers.Count; i++) checks.Fits(song.Markers[i].Name, $"$.markers[{i}].name");
+        for (var i = 0; i < song.Regions.Count; i++) checks.Fits(song.Regions[i].Name, $"$.regions[{i}].name");
+        checks.Fits(song.Render.File, "$.render.file");
+        checks.Fits(song.Render.Pattern, "$.render.pattern");
+        if (song.Meta.Feedback != true) checks.Circles(song);
         return checks.errors;
     }
 
@@ -44,11 +52,16 @@ sealed class SongChecks
     void Meta(SongMeta meta)
     {
         Signature(meta.Signature, "$.meta.signature");
-        for (var i = 0; i < meta.TempoChanges.Count; i++)
+        Fits(meta.Title, "$.meta.title");
+        Fits(meta.Author, "$.meta.author");
+        Fits(meta.Key, "$.meta.key");
+        Fits(meta.Notes, "$.meta.notes");
+        for (var (i, latest) = (0, double.NegativeInfinity); i < meta.TempoChanges.Count; i++)
         {
             var change = meta.TempoChanges[i];
             var path = $"$.meta.tempo_changes[{i}]";
-            if (i > 0 && change.Beat <= meta.TempoChanges[i - 1].Beat) Fail(path + ".beat", "must be after the change before it");
+            if (change.Beat <= latest) Fail(path + ".beat", "must be after the change before it");
+            latest = Math.Max(latest, change.Beat);
             if (change.Tempo is null && change.Signature is null) Fail(path, "changes nothing: give tempo or signature");
             if (change.Signature is { } signature) Signature(signature, path + ".signature");
         }
@@ -65,6 +78,7 @@ sealed class SongChecks
         {
             var (track, at) = (tracks[i], $"{path}[{i}]");
             if (track.Id is { } id && byName[id].Count > 1) Fail(at + ".id", $"\"{id}\" is the id or name of {byName[id].Count} tracks");
+            Fits(track.Name, at + ".name");
             Strip(track, at);
             for (var s = 0; s < track.Sends.Count; s++) Send(track.Sends[s], track, $"{at}.sends[{s}]");
             Plugins(track.Plugins, at + ".plugins");
@@ -81,6 +95,7 @@ sealed class SongChecks
     void Send(SongSend send, SongTrack from, string path)
     {
         if (send.Level is not null && send.LevelDb is not null) Fail(path, "has both level and level_db");
+        if (send.Audio == false && send.Midi == false) Fail(path, "sends neither audio nor MIDI");
         if (!byName.TryGetValue(send.To, out var targets))
             Fail(path + ".to", $"there is no track \"{send.To}\"" + Nearest.Hint(send.To, byName.Keys));
         else if (targets.Count > 1) Fail(path + ".to", $"{targets.Count} tracks are called \"{send.To}\": give them ids");
@@ -94,9 +109,13 @@ sealed class SongChecks
             var (plugin, at) = (plugins[i], $"{path}[{i}]");
             if (registry.Find(plugin.Plugin) is not { } entry)
             {
-                Fail(at, $"unknown plug-in \"{plugin.Plugin}\"" + Nearest.Hint(plugin.Plugin, registry.Names));
+                Fail(at, $"unknown plug-in \"{plugin.Plugin}\"" + NearestKeys(plugin.Plugin));
                 continue;
             }
+            Fits(plugin.Plugin, plugin.Name is null ? at : at + ".plugin");
+            Fits(plugin.Name, at + ".name", oneLine: true);
+            if (plugin.Params?.OfType<string>().Any(t => t.AsSpan().IndexOfAny("\r\n") >= 0) == true) Fail(at + ".params", "a value of a JS effect cannot hold a line break");
+            else if (plugin.Params is not null) Fits(string.Join(' ', plugin.Params), at + ".params", oneLine: true);
             if (plugin.Params is not null && !entry.IsJs) Fail(at + ".params", $"{entry.Key} is not a JS effect: its settings are a state or a preset");
             if (plugin.State is not null && entry.IsJs) Fail(at + ".state", $"{entry.Key} is a JS effect: its settings are params");
             if (plugin.State is not null && plugin.Preset is not null) Fail(at, "has both state and preset");
@@ -107,7 +126,10 @@ sealed class SongChecks
     void Clip(SongClip clip, string path)
     {
         Strip(clip, path);
-        if (clip.Position is null == clip.PositionSeconds is null) Fail(path, "needs position or position_seconds, one of them");
+        Fits(clip.Name, path + ".name");
+        Fits(clip.File, path + ".file", oneLine: true);
+        if (clip.Position is null && clip.PositionSeconds is null) Fail(path, "needs position or position_seconds");
+        if (clip.Position is not null && clip.PositionSeconds is not null) Fail(path, "has both position and position_seconds");
         if (clip.Length is not null && clip.LengthSeconds is not null) Fail(path, "has both length and length_seconds");
         if (clip.Length is null && clip.LengthSeconds is null && clip.Midi is null) Fail(path, "needs length or length_seconds");
         if (clip.File is not null && clip.Midi is not null) Fail(path, "has both file and midi");
@@ -132,35 +154,60 @@ sealed class SongChecks
         if (SongMidiTake.LastTick(midi) > int.MaxValue) Fail(path, "has an event beyond 2,147,483,647 ticks");
     }
 
-    /// <summary>A track sounds on its sends' targets and on its folder; REAPER refuses a circle of these, so we do.</summary>
+    /// <summary>REAPER reads lines of 4,096 bytes: no line of a text may be so long that with what stands around it it would be cut.</summary>
+    void Fits(string? text, string path, bool oneLine = false)
+    {
+        if (text is null || text.Length * 3 <= MaxTextBytes) return;
+        foreach (var line in oneLine ? [text] : RppText.WithPlainLineEnds(text).Split('\n'))
+            if (RppText.Utf8.GetByteCount(line) is var bytes and > MaxTextBytes)
+            {
+                Fail(path, $"{(oneLine ? "is" : "has a line")} of {bytes} bytes, a project holds {MaxTextBytes}");
+                return;
+            }
+    }
+
+    string NearestKeys(string name)
+    {
+        var keys = Nearest.To(name, registry.Names, 12).Select(n => registry.Find(n)?.Key ?? n).Distinct().Take(3).ToList();
+        return keys.Count > 0 ? $"; nearest: {string.Join(", ", keys)}" : "; `osclooper reaper learn some.rpp` takes it from a project that has it";
+    }
+
+    /// <summary>A track sounds on its sends' targets and on its folder; REAPER refuses a circle of these, so we do. Told where the send stands that closes it.</summary>
     void Circles(SongDefinition song)
     {
-        var next = new Dictionary<SongTrack, List<SongTrack>>();
-        void Folder(SongTrack track, SongTrack? parent)
+        var next = new Dictionary<SongTrack, List<(SongTrack To, string Path)>>();
+        void Folder(List<SongTrack> tracks, string path, SongTrack? parent)
         {
-            next[track] = [.. track.Sends.Select(s => byName[s.To][0])];
-            if (parent is not null && track.MainSend != false) next[track].Add(parent);
-            foreach (var child in track.Tracks) Folder(child, track);
+            for (var i = 0; i < tracks.Count; i++)
+            {
+                var (track, at) = (tracks[i], $"{path}[{i}]");
+                next[track] = [];
+                for (var s = 0; s < track.Sends.Count; s++)
+                    if (byName.GetValueOrDefault(track.Sends[s].To) is [var to] && to != track) next[track].Add((to, $"{at}.sends[{s}].to"));
+                if (parent is not null && track.MainSend != false) next[track].Add((parent, ""));
+                Folder(track.Tracks, at + ".tracks", track);
+            }
         }
-        foreach (var track in song.Tracks) Folder(track, null);
+        Folder(song.Tracks, "$.tracks", null);
 
         var done = new HashSet<SongTrack>();
-        var way = new List<SongTrack>();
-        bool Walk(SongTrack track)
+        var way = new List<(SongTrack Track, string Path)>();
+        bool Walk(SongTrack track, string by)
         {
-            if (way.IndexOf(track) is >= 0 and var start)
+            if (way.FindIndex(w => w.Track == track) is >= 0 and var start)
             {
-                Fail("$.tracks", CircleMessage + string.Join(" -> ", way.Skip(start).Append(track).Select(t => t.Name)));
+                var closing = by.Length > 0 ? by : way.Skip(start + 1).Select(w => w.Path).Last(p => p.Length > 0);
+                Fail(closing, CircleMessage + string.Join(" -> ", way.Skip(start).Select(w => w.Track).Append(track).Select(t => t.Name)));
                 return true;
             }
             if (!done.Add(track)) return false;
-            way.Add(track);
-            var found = next[track].Any(Walk);
+            way.Add((track, by));
+            var found = next[track].Any(n => Walk(n.To, n.Path));
             way.RemoveAt(way.Count - 1);
             return found;
         }
         foreach (var track in next.Keys)
-            if (Walk(track)) return;
+            if (Walk(track, "")) return;
     }
 
     void Fail(string path, string message)

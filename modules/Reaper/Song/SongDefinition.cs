@@ -84,6 +84,10 @@ sealed class SongSend
     public double? Pan { get; set; }
     public string? Mode { get; set; }
     public bool? Mute { get; set; }
+    public int? FromChannel { get; set; }
+    public int? ToChannel { get; set; }
+    public bool? Audio { get; set; }
+    public bool? Midi { get; set; }
 
     /// <summary>The linear gain, whichever way it was given.</summary>
     public double Gain() => Level ?? (LevelDb is { } db ? SongUnits.Gain(db) : 1);

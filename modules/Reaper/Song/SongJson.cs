@@ -32,7 +32,8 @@ static class SongJson
         var (errors, wrong) = SchemaCheck.Check(Schema, token);
         var whole = errors.Count == 0;
         // What the schema refused is left out, so that all else is told in the same breath.
-        if (!whole && !TryLeaveOut(wrong)) throw new SongException(errors);
+        if (!whole) LeaveOut(wrong);
+        if (token.Type != JTokenType.Object) throw new SongException(errors);
         SongDefinition song;
         try { song = token.ToObject<SongDefinition>(serializer)!; }
         catch (Exception e) when (!whole && e is JsonException or FormatException or OverflowException or ArgumentException or InvalidCastException) { throw new SongException(errors); }
@@ -40,13 +41,13 @@ static class SongJson
         return errors.Count > 0 ? throw new SongException(errors) : song;
     }
 
-    /// <summary>Removes wrong values from their objects; false where one stands in a list, whose numbering must stay.</summary>
-    static bool TryLeaveOut(List<JToken> wrong)
+    /// <summary>Removes wrong values from their objects; in a list, whose numbering must stay, an empty one takes their place.</summary>
+    static void LeaveOut(List<JToken> wrong)
     {
         foreach (var token in wrong)
-            if (token.Parent is not JProperty property) return false;
-            else if (property.Parent is not null) property.Remove();
-        return true;
+            if (token.Parent is JProperty { Parent: not null } property) property.Remove();
+            else if (token.Parent is JArray { Parent: JProperty { Name: var name } } list)
+                list[list.IndexOf(token)] = name switch { "signature" => 4, "state" => "", "params" => JValue.CreateNull(), "plugins" => "?", _ => new JObject() };
     }
 
     /// <summary>Whether a further error only follows from a known one: it is about the same value or one right below it, or it misses what was left out.</summary>
@@ -54,7 +55,7 @@ static class SongJson
     {
         var (upper, lower) = further.Path.Length >= known.Length ? (known, further.Path) : (further.Path, known);
         return lower.StartsWith(upper, StringComparison.Ordinal) && lower.AsSpan(Math.Min(lower.Length, upper.Length + 1)).IndexOfAny(".[") < 0
-            && (upper == known || further.Message.StartsWith("needs", StringComparison.Ordinal));
+            && (upper == known || further.Message.StartsWith("needs", StringComparison.Ordinal) || further.Message.StartsWith("changes nothing", StringComparison.Ordinal));
     }
 
     /// <summary>Reads JSON that a schema allows.</summary>

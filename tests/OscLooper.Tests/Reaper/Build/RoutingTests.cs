@@ -19,6 +19,30 @@ public class RoutingTests
         }));
     }
 
+    [Test]
+    public void A_side_chain_arrives_on_its_channels_and_comes_back_from_an_import()
+    {
+        var song = SongJson.Read("""
+            { "version": 1, "tracks": [
+                { "name": "kick", "sends": [ { "to": "bass", "to_channel": 3, "midi": false }, { "to": "synth", "audio": false }, { "to": "bass", "from_channel": 5, "mode": "pre_fx" } ] },
+                { "name": "bass" }, { "name": "synth" } ] }
+            """, Golden.Registry);
+        var document = SongBuilder.Build(song, Golden.Registry, 1).Document;
+        var tracks = document.Project!.Blocks("TRACK").ToList();
+        Assert.That(tracks.SelectMany(t => t.Lines("AUXRECV")).Select(l => l.Text), Is.EqualTo(new[]
+        {
+            "AUXRECV 0 0 1 0 0 0 0 0 2 -1:U 31 -1 ''", "AUXRECV 0 1 1 0 0 0 0 4 0 -1:U 0 -1 ''", "AUXRECV 0 0 1 0 0 0 0 -1 0 -1:U 0 -1 ''",
+        }));
+        Assert.That(tracks.Select(t => t.Line("NCHAN")!.At(1)), Is.EqualTo(new[] { "6", "4", "2" }), "there are channels to send and to arrive on");
+        var import = OscLooper.Reaper.Import.ProjectImport.Read(document, Golden.Registry);
+        Assert.That(import.Warnings, Is.Empty);
+        Assert.That(import.Song.Tracks[0].Sends.Select(s => (s.To, s.Mode, s.FromChannel, s.ToChannel, s.Audio, s.Midi)), Is.EqualTo(new (string, string?, int?, int?, bool?, bool?)[]
+        {
+            ("bass", null, null, 3, null, false), ("bass", "pre_fx", 5, null, null, null), ("synth", null, null, null, false, null),
+        }));
+        Assert.That(SongBuilder.Build(import.Song, Golden.Registry, 1).Document.Project!.Blocks("TRACK").SelectMany(t => t.Lines("AUXRECV")).Select(l => l.Text), Is.EqualTo(tracks.SelectMany(t => t.Lines("AUXRECV")).Select(l => l.Text)));
+    }
+
     /// <summary>The model: a list of parents and a list of send pairs, each drawn freely and then kept from circles.</summary>
     [Test]
     public void Any_track_tree_and_send_graph_survives() =>

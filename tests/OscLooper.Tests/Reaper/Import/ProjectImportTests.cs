@@ -42,6 +42,25 @@ public class ProjectImportTests
     }
 
     [Test]
+    public void Long_titles_and_notes_come_back_whole()
+    {
+        var (title, notes) = (string.Concat(Enumerable.Repeat("ab \u00fc", 800)), string.Concat(Enumerable.Repeat("\u6f22\n\ud83c\udfb8|> line \"x\"\n", 2000)));
+        var song = SongJson.Read(SongJson.Write(new() { Version = 1, Meta = new() { Title = title[..1100], Author = title[..700], Notes = notes } }), Golden.Registry);
+        var registry = PluginRegistry.Load();
+        var back = ProjectImport.Read(RppDocument.Parse(SongBuilder.Build(song, registry, 1).Document.ToBytes()), registry).Song;
+        Assert.That((back.Meta.Title, back.Meta.Author, back.Meta.Notes), Is.EqualTo((title[..1100], title[..700], notes)));
+    }
+
+    [Test]
+    public void A_word_among_the_values_of_a_JS_effect_opens_and_closes_nothing()
+    {
+        var song = SongJson.Read("""{ "version": 1, "tracks": [ { "name": "a", "plugins": [ { "plugin": "js:x", "params": [ ">" ] }, { "plugin": "js:y", "params": [ "<B", 1, "a b", null, "|" ] } ] } ] }""", Golden.Registry);
+        var registry = PluginRegistry.Load();
+        var back = ProjectImport.Read(RppDocument.Parse(SongBuilder.Build(song, registry, 1).Document.ToBytes()), registry).Song;
+        Assert.That(back.Tracks.Single().Plugins.Select(p => p.Params), Is.EqualTo(new[] { new object?[] { ">" }, ["<B", 1.0, "a b", null, "|"] }));
+    }
+
+    [Test]
     public void A_project_with_a_curved_tempo_is_refused_rather_than_read_wrongly()
     {
         var document = Parse("<REAPER_PROJECT 0.1 \"7/x\" 1\n<TEMPOENVEX\nPT 0 120 5\nPT 4 100 1\n>\n>\n");

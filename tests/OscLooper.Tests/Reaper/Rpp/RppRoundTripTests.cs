@@ -62,12 +62,30 @@ public class RppRoundTripTests
     [TestCase("<A\r\n>\r\n<B\r\n>\r\n", 2, TestName = "Several_roots_stay")]
     [TestCase("\n\n<A\n\n  \n x\n>\n\n", 2, TestName = "Blank_lines_and_odd_indents_stay")]
     [TestCase("BYPASS 0 0\n<VST \"a b\"\n  AAAA\n>\nWAK 0 0", 3, TestName = "A_chain_without_a_last_line_end_stays")]
+    [TestCase("\ufeff<A 1\r\n  B 2\r\n>\r\n", 1, TestName = "A_mark_of_UTF8_before_the_first_line_stays")]
     [TestCase("", 0, TestName = "An_empty_file_stays_empty")]
     public void Odd_files_survive(string text, int roots)
     {
         var document = RppDocument.Parse(Encoding.UTF8.GetBytes(text));
         Assert.That(document.Roots, Has.Count.EqualTo(roots));
         Assert.That(Encoding.UTF8.GetString(document.ToBytes()), Is.EqualTo(text));
+    }
+
+    [Test]
+    public void A_mark_of_UTF8_hides_neither_the_project_nor_its_tokens()
+    {
+        var document = RppDocument.Parse("\ufeff<REAPER_PROJECT 0.1 \"7.1/x\" 5\r\n>\r\n"u8.ToArray());
+        Assert.That(document.Project!.Open.At(2), Is.EqualTo("7.1/x"));
+        document.Project.Open.Set(3, 6);
+        Assert.That(document.ToBytes(), Is.EqualTo("\ufeff<REAPER_PROJECT 0.1 \"7.1/x\" 6\r\n>\r\n"u8.ToArray()));
+    }
+
+    [Test]
+    public void What_is_added_behind_a_file_without_a_last_line_end_begins_a_line()
+    {
+        var document = RppDocument.Parse("BYPASS 0\r\n<B\r\n>"u8.ToArray());
+        document.Roots.Add(RppLine.Of("WAK", 0));
+        Assert.That(Encoding.UTF8.GetString(document.ToBytes()), Is.EqualTo("BYPASS 0\r\n<B\r\n>\r\nWAK 0\r\n"));
     }
 
     [Test]

@@ -51,6 +51,59 @@ public class SongErrorTests
         Assert.That(errors.Single(e => e.Path.EndsWith("plugins[1]", StringComparison.Ordinal)).Message, Does.StartWith("unknown plug-in \"ReaEQQ\"; nearest: ReaEQ"));
     }
 
+    [Test]
+    public void A_wrong_entry_of_a_list_does_not_hide_what_else_is_wrong()
+    {
+        var errors = Errors("""
+            { "version": 1, "meta": { "tempo": 100, "signature": [3, "x"], "tempo_changes": [ { "beat": 4, "tempo": 0 }, 7, { "beat": 4, "tempo": 90 } ] },
+              "tracks": [ "bass", { "name": "a", "sends": [ "Reverb", { "to": "b" } ], "plugins": [ 3, "nix", { "plugin": "ReaEQ", "state": [ "?" ] } ],
+                "clips": [ null, { "position": 0, "length": 1, "midi": { "notes": [ "C4", { "pitch": "G#9", "start": 0, "duration": 1 } ] } } ] } ] }
+            """);
+        Assert.That(errors.Select(e => e.Path), Is.EquivalentTo(new[]
+        {
+            "$.meta.signature[1]", "$.meta.tempo_changes[0].tempo", "$.meta.tempo_changes[1]", "$.meta.tempo_changes[2].beat", "$.tracks[0]", "$.tracks[1].sends[0]", "$.tracks[1].sends[1].to",
+            "$.tracks[1].plugins[0]", "$.tracks[1].plugins[1]", "$.tracks[1].plugins[2].state[0]", "$.tracks[1].clips[0]", "$.tracks[1].clips[1].midi.notes[0]", "$.tracks[1].clips[1].midi.notes[1].pitch",
+        }));
+    }
+
+    [TestCase("""{ "version": 1, "meta": { "title": "TEXT" } }""", "$.meta.title")]
+    [TestCase("""{ "version": 1, "meta": { "notes": "short\nTEXT" } }""", "$.meta.notes")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "TEXT" } ] }""", "$.tracks[0].name")]
+    [TestCase("""{ "version": 1, "markers": [ { "beat": 0, "name": "TEXT" } ] }""", "$.markers[0].name")]
+    [TestCase("""{ "version": 1, "regions": [ { "beat": 0, "end": 1, "name": "TEXT" } ] }""", "$.regions[0].name")]
+    [TestCase("""{ "version": 1, "render": { "file": "TEXT" } }""", "$.render.file")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "clips": [ { "position": 0, "length": 1, "file": "TEXT" } ] } ] }""", "$.tracks[0].clips[0].file")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "clips": [ { "position": 0, "length": 1, "name": "TEXT" } ] } ] }""", "$.tracks[0].clips[0].name")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "plugins": [ { "plugin": "ReaEQ", "name": "TEXT" } ] } ] }""", "$.tracks[0].plugins[0].name")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "plugins": [ "js:TEXT" ] } ] }""", "$.tracks[0].plugins[0]")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "plugins": [ { "plugin": "js:x", "params": [ "PART", "PART", "PART", "PART" ] } ] } ] }""", "$.tracks[0].plugins[0].params")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "plugins": [ { "plugin": "js:x", "params": [ "a\nb" ] } ] } ] }""", "$.tracks[0].plugins[0].params")]
+    public void What_no_line_of_a_project_holds_is_told_with_its_path(string json, string path)
+    {
+        Assert.That(Errors(json.Replace("TEXT", new string('\u6f22', 1201)).Replace("PART", new string('\u6f22', 400))).Select(e => e.Path), Is.EqualTo(new[] { path }));
+        if (json.Contains("TEXT")) _ = OscLooper.Reaper.Build.SongBuilder.Build(SongJson.Read(json.Replace("TEXT", new string('\u6f22', 1150)), Golden.Registry), Golden.Registry, 1).Document.ToBytes();
+    }
+
+    [TestCase("""{ "version": 2 }""", "must be 1, not 2")]
+    [TestCase("""{ "version": 1, "meta": { "bpm": 120 } }""", "known: title, author")]
+    [TestCase("""{ "version": 1, "meta": { "tempo": "fast" } }""", "must be number, not \"fast\"")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "color": "red" } ] }""", "#RRGGBB")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "sends": [ { "to": "a", "mode": "post" } ] } ] }""", "post_fader, pre_fader, pre_fx, not \"post\"")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "clips": [ { "position": 0, "midi": { "notes": [ { "pitch": "H4", "start": 0, "duration": 1 } ] } } ] } ] }""", "F#2")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "plugins": [ "Serum" ] } ] }""", "nearest: Serum_2, Serum_2_FX")]
+    [TestCase("""{ "version": 1, "tracks": [ { "name": "a", "plugins": [ "qqqqqqqq" ] } ] }""", "osclooper reaper learn")]
+    public void An_error_says_what_would_be_right(string json, string part) => Assert.That(Errors(json)[0].Message, Does.Contain(part));
+
+    [Test]
+    public void A_circle_is_told_where_the_send_stands_that_closes_it_beside_other_errors()
+    {
+        var errors = Errors("""
+            { "version": 1, "tracks": [ { "name": "a", "sends": [ { "to": "d" }, { "to": "b" } ] }, { "name": "b", "tracks": [ { "name": "c", "sends": [ { "to": "a" } ], "plugins": [ "nix" ] } ], "sends": [ { "to": "c" } ] }, { "name": "d" } ] }
+            """);
+        Assert.That(errors.Select(e => e.Path), Is.EquivalentTo(new[] { "$.tracks[1].tracks[0].plugins[0]", "$.tracks[1].tracks[0].sends[0].to" }));
+        Assert.That(errors.Single(e => e.Path.EndsWith("to", StringComparison.Ordinal)).Message, Does.EndWith("a -> b -> c -> a"));
+    }
+
     [TestCase("", TestName = "Nothing")]
     [TestCase("{", TestName = "Half_an_object")]
     [TestCase("[]", TestName = "A_list")]
