@@ -53,9 +53,11 @@ static class ProjectHeader
     }
 
     /// <summary>Tempo, the master track and its effects.</summary>
-    public static void Master(RppBlock project, SongDefinition song, Action<RppBlock, IEnumerable<SongPlugin>> effects)
+    public static void Master(RppBlock project, SongDefinition song, TempoMap map, Action<RppBlock, IEnumerable<SongPlugin>> effects)
     {
-        project.Add("TEMPO", song.Meta.Tempo, song.Meta.Signature[0], song.Meta.Signature[1], 0).Add("PLAYRATE", 1, 0, 0.25, 4)
+        // The first point counts, not meta: a change at beat 0 takes its place, and alone it needs no envelope.
+        var (tempo, signature) = (map.Points[0].Tempo, map.Points[0].Signature ?? (4, 4));
+        project.Add("TEMPO", tempo, signature.Item1, signature.Item2, 0).Add("PLAYRATE", 1, 0, 0.25, 4)
             .Add("SELECTION", 0, 0).Add("SELECTION2", 0, 0).Add("MASTERAUTOMODE", 0).Add("MASTERTRACKHEIGHT", 0, 0).Add("MASTERPEAKCOL", 16576)
             .Add("MASTERMUTESOLO", 0).Add("MASTERTRACKVIEW", 0, 0.6667, 0.5, 0.5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0).Add("MASTERHWOUT", 0, 0, 1, 0, 0, 0, 0, -1)
             .Add("MASTER_NCH", 2, 2).Add("MASTER_VOLUME", song.Master.Gain(), song.Master.Pan ?? 0, -1, -1, 1).Add("MASTER_PANMODE", 3)

@@ -47,7 +47,7 @@ sealed class SongBuilder
         WarnSignatures();
         WarnNames();
         var project = ProjectHeader.Begin(song, map, unixSeconds);
-        ProjectHeader.Master(project, song, (chain, plugins) => chains.Fill(chain, plugins, "master"));
+        ProjectHeader.Master(project, song, map, (chain, plugins) => chains.Fill(chain, plugins, "master"));
         ProjectHeader.Timeline(project, song, map, guids);
         var tracks = new List<(SongTrack Track, int Depth)>();
         Flatten(song.Tracks, 0, tracks);

@@ -9,7 +9,10 @@ static class RppNumber
     public static string Format(double value)
     {
         if (!double.IsFinite(value)) throw new RppError("a number must be finite");
-        var text = value.ToString("F14", CultureInfo.InvariantCulture).TrimEnd('0').TrimEnd('.');
+        // 165.338 has no more digits than that, though F14 finds 165.33799999999999.
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        if (text.Contains('E') || text.Length - text.IndexOf('.') - 1 is > 14 and var decimals && decimals < text.Length)
+            text = value.ToString("F14", CultureInfo.InvariantCulture).TrimEnd('0').TrimEnd('.');
         return text == "-0" ? "0" : text;
     }
 

@@ -8,6 +8,17 @@ namespace OscLooper.Tests.Reaper.Build;
 public class TempoMapTests
 {
     [Test]
+    public void A_change_at_beat_0_alone_is_the_project_s_tempo()
+    {
+        var song = SongJson.Read("""
+            { "version": 1, "meta": { "tempo": 120, "tempo_changes": [ { "beat": 0, "tempo": 90, "signature": [3, 4] } ] }, "tracks": [ { "name": "a", "clips": [ { "position": 3, "length": 3 } ] } ] }
+            """, Golden.Registry);
+        var project = SongBuilder.Build(song, Golden.Registry, 1).Document.Project!;
+        Assert.That(project.Line("TEMPO")!.Text, Is.EqualTo("TEMPO 90 3 4 0"));
+        Assert.That(TempoMap.Of(project).BeatAt(project.Block("TRACK")!.Block("ITEM")!.Line("POSITION")!.Number(1)), Is.EqualTo(3).Within(1e-9));
+    }
+
+    [Test]
     public void A_ramp_is_linear_in_time()
     {
         var map = Map((8, 120, "linear"), (18, 60, null));

@@ -99,6 +99,10 @@ public class RppTextTests
     [TestCase(18.22784810126582, "18.22784810126582")]
     [TestCase(-0.0, "0")]
     [TestCase(1e-20, "0")]
+    [TestCase(165.338, "165.338")]
+    [TestCase(12345678901234567, "12345678901234568")]
+    [TestCase(1e20, "100000000000000000000")]
+    [TestCase(1 / 3.0, "0.33333333333333")]
     [TestCase(123456789.25, "123456789.25")]
     public void Numbers_are_written_as_REAPER_writes_them(double value, string written) => Assert.That(RppNumber.Format(value), Is.EqualTo(written));
 
