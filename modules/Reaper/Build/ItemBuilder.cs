@@ -48,7 +48,8 @@ sealed class ItemBuilder(TempoMap map, GuidSource guids, Action<string> warn)
         var file = new RppVerbatim(RppText.QuoteAlways(path));
         var kind = Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".flac" => "FLAC", ".mp3" => "MP3", ".ogg" => "VORBIS", ".wv" => "WAVPACK", _ => "WAVE",
+            ".flac" => "FLAC", ".mp3" => "MP3", ".ogg" => "VORBIS", ".wv" => "WAVPACK",
+            ".mid" or ".midi" => "MIDI", ".rpp" => "RPP_PROJECT", ".mp4" or ".m4a" or ".m4v" or ".mov" or ".mkv" or ".webm" or ".avi" => "VIDEO", _ => "WAVE",
         };
         var source = RppBlock.Of("SOURCE", kind);
         return kind == "MP3" ? source.Add("FILE", file, 1) : source.Add("FILE", file);

@@ -6,8 +6,17 @@ using OscLooper.Reaper.Song;
 namespace OscLooper.Reaper.Import;
 
 /// <summary>ITEM blocks as clips: the take that plays, its source, its place.</summary>
-sealed class ItemImport(TempoMap map, Action<string> warn)
+sealed class ItemImport(TempoMap map, IReadOnlyDictionary<string, RppBlock> pools, Action<string> warn)
 {
+    /// <summary>The MIDI sources with events, by the name of what they share.</summary>
+    public static Dictionary<string, RppBlock> Pools(RppBlock project)
+    {
+        var pools = new Dictionary<string, RppBlock>(StringComparer.OrdinalIgnoreCase);
+        foreach (var source in project.Blocks("TRACK").SelectMany(t => t.Blocks("ITEM")).SelectMany(i => i.Blocks("SOURCE")))
+            if (source.Line("E") is not null && source.Line("POOLEDEVTS")?.At(1) is { } pool) pools.TryAdd(pool, source);
+        return pools;
+    }
+
     /// <summary>The clip of an item.</summary>
     public SongClip Read(RppBlock item, string track)
     {
@@ -68,6 +77,9 @@ sealed class ItemImport(TempoMap map, Action<string> warn)
         }
         if (source.Open.At(1) is "MIDI" or "MIDIPOOL")
         {
+            // A MIDI file, or notes that several items share and one of them writes down.
+            if (source.Line("FILE")?.At(1) is { Length: > 0 } midi) { clip.File = midi; return; }
+            if (source.Line("E") is null && source.Line("POOLEDEVTS")?.At(1) is { } pool && pools.TryGetValue(pool, out var written)) source = written;
             if (!MidiSource.TryRead(source, out var take, out var reason)) { warn($"{track}: MIDI not kept: {reason}"); return; }
             clip.Midi = SongMidiTake.FromTake(take);
             if (take.LengthTicks > 0) clip.Midi.Length = take.LengthTicks;

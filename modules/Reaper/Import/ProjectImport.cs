@@ -22,7 +22,7 @@ sealed class ProjectImport
         this.registry = registry;
         map = TempoMap.Of(project);
         redLow = project.Open.At(2)?.Contains("win", StringComparison.OrdinalIgnoreCase) == true;
-        items = new(map, Warn);
+        items = new(map, ItemImport.Pools(project), Warn);
     }
 
     /// <summary>Plug-ins that the registry did not know, or not for certain.</summary>

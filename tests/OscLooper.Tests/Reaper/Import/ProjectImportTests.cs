@@ -61,6 +61,57 @@ public class ProjectImportTests
     }
 
     [Test]
+    public void Pooled_notes_and_sources_of_files_are_kept()
+    {
+        var registry = PluginRegistry.Load();
+        var import = ProjectImport.Read(Parse("""
+            <REAPER_PROJECT 0.1 "7.1/x" 1
+            <TRACK
+            NAME a
+            <ITEM
+            POSITION 0
+            LENGTH 1
+            <SOURCE MIDIPOOL
+            HASDATA 1 960 QN
+            POOLEDEVTS {88888888-8888-4888-8888-888888888888}
+            >
+            >
+            <ITEM
+            POSITION 1
+            LENGTH 1
+            <SOURCE MIDI
+            HASDATA 1 960 QN
+            POOLEDEVTS {88888888-8888-4888-8888-888888888888}
+            E 0 90 3c 60
+            E 480 80 3c 00
+            E 480 b0 7b 00
+            >
+            >
+            <ITEM
+            POSITION 2
+            LENGTH 1
+            <SOURCE MIDI
+            FILE "x.mid"
+            >
+            >
+            <ITEM
+            POSITION 3
+            LENGTH 1
+            <SOURCE RPP_PROJECT
+            FILE "sub.rpp"
+            >
+            >
+            >
+            >
+
+            """.ReplaceLineEndings("\n")), registry);
+        Assert.That(import.Warnings, Is.Empty);
+        Assert.That(import.Song.Tracks[0].Clips.Select(c => (c.Midi?.Notes.Count, c.File)), Is.EqualTo(new (int?, string?)[] { (1, null), (1, null), (null, "x.mid"), (null, "sub.rpp") }));
+        var sources = SongBuilder.Build(import.Song, registry, 1).Document.Project!.Block("TRACK")!.Blocks("ITEM").Select(i => i.Block("SOURCE")!);
+        Assert.That(sources.Select(s => (s.Open.At(1), s.Line("FILE")?.At(1))), Is.EqualTo(new (string?, string?)[] { ("MIDI", null), ("MIDI", null), ("MIDI", "x.mid"), ("RPP_PROJECT", "sub.rpp") }));
+    }
+
+    [Test]
     public void A_project_with_a_curved_tempo_is_refused_rather_than_read_wrongly()
     {
         var document = Parse("<REAPER_PROJECT 0.1 \"7/x\" 1\n<TEMPOENVEX\nPT 0 120 5\nPT 4 100 1\n>\n>\n");

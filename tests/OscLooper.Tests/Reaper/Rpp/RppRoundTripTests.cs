@@ -72,6 +72,38 @@ public class RppRoundTripTests
     }
 
     [Test]
+    public void Everything_REAPER_writes_survives_in_every_form(
+        [Values("\n", "\r\n")] string end, [Values("", "\ufeff")] string mark, [Values("  ", "\t", "")] string indent, [Values] bool endsOpen)
+    {
+        var text = mark + (endsOpen ? EverythingProject.Text.TrimEnd() : EverythingProject.Text).Replace("  ", indent).Replace("\n", end);
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var document = RppDocument.Parse(bytes);
+        Assert.That(document.ToBytes(), Is.EqualTo(bytes));
+        var track = document.Project!.Blocks("TRACK").First();
+        Assert.That((document.Project.Blocks("TRACK").Count(), track.String("NAME"), track.Blocks("ITEM").Count()), Is.EqualTo((2, "'''```\"\"\"", 1)));
+    }
+
+    [Test]
+    public void A_changed_token_changes_its_line_and_no_other()
+    {
+        var bytes = Encoding.UTF8.GetBytes(EverythingProject.Text.Replace("\n", "\r\n"));
+        var before = Encoding.UTF8.GetString(bytes).Split('\n');
+        var (lines, changed) = (Lines(RppDocument.Parse(bytes).Roots).Count(), 0);
+        for (var n = 0; n < lines; n++)
+        {
+            var edited = RppDocument.Parse(bytes);
+            var line = Lines(edited.Roots).ElementAt(n);
+            if (line.Tokens().Count < 2 || line.Text.StartsWith('|')) continue;
+            line.Set(1, "new \"value\" \ud83c\udfb8");
+            var after = Encoding.UTF8.GetString(edited.ToBytes()).Split('\n');
+            Assert.That(Enumerable.Range(0, before.Length).Count(i => before[i] != after[i]), Is.EqualTo(1), line.Text);
+            Assert.That((after.Length, Lines(RppDocument.Parse(edited.ToBytes()).Roots).ElementAt(n).At(1)), Is.EqualTo((before.Length, "new \"value\" \ud83c\udfb8")));
+            changed++;
+        }
+        Assert.That(changed, Is.GreaterThan(120));
+    }
+
+    [Test]
     public void A_mark_of_UTF8_hides_neither_the_project_nor_its_tokens()
     {
         var document = RppDocument.Parse("\ufeff<REAPER_PROJECT 0.1 \"7.1/x\" 5\r\n>\r\n"u8.ToArray());
