@@ -20,10 +20,13 @@ static class Compiling
         if (type.Assembly != typeof(Engine).Assembly && (Overrides(type, nameof(Module.Process)) || Overrides(type, nameof(Module.Handle)))) Begin(type.Assembly);
     }
 
+    // Whoever hangs where his statics are made lets nobody wait for ever.
+    const int MostMilliseconds = 10_000;
+
     /// <summary>[any] Waits until all that has been begun is compiled.</summary>
     public static void Finish()
     {
-        foreach (var (_, done) in begun) done.Wait();
+        foreach (var (_, done) in begun) done.Wait(MostMilliseconds);
     }
 
     static bool Overrides(Type type, string method) =>
