@@ -123,9 +123,13 @@ public sealed partial class Server
         foreach (var client in Subscriptions.Listeners(own.LogLeaf)) Postman.Say(client, "/server/log.line", level.ToString().ToLowerInvariant(), text);
     }
 
-    internal void Trace(Client from, in OscMessageView message)
+    internal void Trace(Client from, in OscMessageView message) => Trace(from, message.ToMessage().ToString());
+
+    /// <summary>[main] A line of /server/trace: what came from whom, shortened where it is long.</summary>
+    internal void Trace(Client from, string text)
     {
-        var text = message.ToMessage().ToString();
+        const int Most = 1000;
+        if (text.Length > Most) text = $"{text[..Most]}... ({text.Length} characters)";
         foreach (var client in Subscriptions.Listeners(own.TraceLeaf)) Postman.Say(client, "/server/trace.line", from.Name, text);
     }
 }

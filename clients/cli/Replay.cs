@@ -20,6 +20,7 @@ static class Replay
             return 2;
         }
 
+        var start = client.Request(new OscMessage("/server/clock"), m => m.Address == "/server/clock.reply").Arguments[0].Time;
         var printer = new Printer();
         var readOnly = 0;
         client.Heard = message =>
@@ -29,7 +30,6 @@ static class Replay
             else printer.Print(message);
         };
 
-        var start = client.Request(new OscMessage("/server/clock"), m => m.Address == "/server/clock.reply").Arguments[0].Time;
         var local = Environment.TickCount64;
         foreach (var moment in score.Moments)
         {

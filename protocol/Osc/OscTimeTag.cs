@@ -5,6 +5,7 @@ public readonly record struct OscTimeTag(ulong Raw)
 {
     const long SecondsFrom1900To1970 = 2_208_988_800;
     const long EraSeconds = 1L << 32;
+    const ulong OneDay = 86_400UL << 32;
 
     /// <summary>The reserved time tag "immediately" (1).</summary>
     public static OscTimeTag Immediate => new(1);
@@ -50,12 +51,14 @@ public readonly record struct OscTimeTag(ulong Raw)
         return new(Math.Clamp(ticks, DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks), DateTimeKind.Utc);
     }
 
-    /// <summary>The later of two, where "immediately" is earlier than any time and 2036 is after 2035.</summary>
+    /// <summary>The later of two, where "immediately" is earlier than any time; the wrap of 2036 is seen between tags within a day of it.</summary>
     public static OscTimeTag Later(OscTimeTag a, OscTimeTag b)
     {
         if (a.IsImmediate) return b;
         if (b.IsImmediate) return a;
-        return (long)(b.Raw - a.Raw) > 0 ? b : a;
+        // By number, so that 0 is long past beside a tag of today.
+        var (lower, higher) = a.Raw <= b.Raw ? (a, b) : (b, a);
+        return lower.Raw - higher.Raw < OneDay ? lower : higher;
     }
 
     /// <summary>"immediately", or the 64 bits in hexadecimal.</summary>

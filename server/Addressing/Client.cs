@@ -16,6 +16,8 @@ public abstract class Client
 
     /// <summary>[main] Nothing it sends may be lost: it waits instead (TCP, in process).</summary>
     internal virtual bool IsReliable => true;
+    /// <summary>[main] No larger message reaches it.</summary>
+    internal virtual int LargestMessage => OscStreamDecoder.DefaultMaxPacketBytes;
     /// <summary>[main] It may name any frame and send as much ahead as it likes (scores, tests).</summary>
     internal virtual bool IsTrusted => false;
     internal PacketQueue Queue { get; } = new();

@@ -7,18 +7,23 @@ namespace OscLooper.Server.Addressing;
 sealed partial class Dispatcher
 {
     // A client reads what it wrote: when something of its own has not taken effect yet, the answer waits behind it.
-    void Question(Client client, int target, When when)
+    // What is asked for a later time is answered then.
+    Wrong Question(Client client, int target, When when)
     {
         server.RefreshGauges();
         var isOnAudioSide = space.DeclarationOf(target)!.Kind == LeafKind.Parameter;
-        if (!isOnAudioSide || client.LastPlainFrame < server.HeardFrame)
+        if (!when.IsAhead && (!isOnAudioSide || client.LastPlainFrame < server.HeardFrame))
         {
             postman.Value(client, target, space.ValueOf(target), timing.Frame);
-            return;
+            return default;
         }
+        if (!gate.HasRoom(1, isReliable: true, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
+        if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
+        if (when.IsAhead) server.Agenda.At(when.Frame, null);
         var ticket = server.Tickets.Take(client, target, null);
         var frame = when.IsAhead || when.Frame < 0 ? when.Frame : Math.Max(when.Frame, client.LastPlainFrame);
         gate.Send(new Event(frame, target, EventKind.Sync, client.Id, ticket));
+        return default;
     }
 
     Wrong Change(Client client, in OscMessageView message, int target, Declaration declaration, When when)

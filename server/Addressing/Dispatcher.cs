@@ -41,6 +41,7 @@ sealed partial class Dispatcher(Server server)
         if (!OscPacket.TryRead(bytes, out var packet, out var error))
         {
             Messages++;
+            if (server.IsTracing) server.Trace(client, $"malformed: {error}, {bytes.Length} bytes");
             if (postman.MayFail(client)) postman.TellFail(client, "?"u8, Reason.Malformed.Word(), error.ToString());
             return;
         }
@@ -156,11 +157,7 @@ sealed partial class Dispatcher(Server server)
     Wrong Act(Client client, in OscMessageView message, int target, When when, int siblings)
     {
         var declaration = space.DeclarationOf(target)!;
-        if (message.Count == 0 && declaration.IsState)
-        {
-            Question(client, target, when);
-            return default;
-        }
+        if (message.Count == 0 && declaration.IsState) return Question(client, target, when);
         if (server.DeafnessOf(target) is { } deaf) return new(deaf.Reason, deaf.Detail);
         switch (declaration.Kind)
         {

@@ -6,7 +6,8 @@ namespace OscLooper.Server.Addressing;
 /// <summary>[main] Writes answers, refusals and feedback; each client sends what it got at the end of the tick.</summary>
 sealed class Postman(AddressSpace space, Timing timing)
 {
-    readonly OscBuffer scratch = new();
+    const int KeptBytes = 1 << 16, MostDetail = 4096;
+    readonly OscBuffer scratch = new(limit: OscStreamDecoder.DefaultMaxPacketBytes);
     readonly List<Client> dirty = [];
     readonly List<Client> holdingBack = [];
 
@@ -39,7 +40,7 @@ sealed class Postman(AddressSpace space, Timing timing)
         // An address of the size of a datagram is told shortened.
         if (!writer.AddText(address.Length <= 1024 ? address : address[..1024])) return;
         writer.Add(reason);
-        writer.Add(detail);
+        writer.Add(detail.Length <= MostDetail ? detail : detail[..MostDetail]);
         if (writer.End()) Post(client, writer.Written, timing.Frame);
     }
 
@@ -49,7 +50,7 @@ sealed class Postman(AddressSpace space, Timing timing)
         var writer = new OscWriter(scratch);
         writer.Begin(address);
         foreach (var value in values) Wire.Any(ref writer, value);
-        if (writer.End()) Post(client, writer.Written, timing.Frame);
+        Finish(client, ref writer, address, timing.Frame);
     }
 
     /// <summary>[main] A message whose first argument is a text, e.g. /done address values.</summary>
@@ -59,7 +60,7 @@ sealed class Postman(AddressSpace space, Timing timing)
         writer.Begin(address);
         writer.Add(first);
         foreach (var value in values) Wire.Any(ref writer, value);
-        if (writer.End()) Post(client, writer.Written, timing.Frame);
+        Finish(client, ref writer, first, timing.Frame);
     }
 
     /// <summary>[main] A message with the arguments of another.</summary>
@@ -68,7 +69,7 @@ sealed class Postman(AddressSpace space, Timing timing)
         var writer = new OscWriter(scratch);
         writer.Begin(address);
         foreach (var value in values) value.WriteTo(ref writer);
-        if (writer.End()) Post(client, writer.Written, timing.Frame);
+        Finish(client, ref writer, address, timing.Frame);
     }
 
     /// <summary>[main] A leaf's value.</summary>
@@ -77,7 +78,9 @@ sealed class Postman(AddressSpace space, Timing timing)
         var declaration = space.DeclarationOf(target);
         if (declaration is null) return;
         var writer = new OscWriter(scratch);
-        if (Wire.Write(ref writer, space.AddressOf(target), declaration, value, space.ContentOf(target))) Post(client, writer.Written, frame);
+        var isWritten = Wire.Write(ref writer, space.AddressOf(target), declaration, value, space.ContentOf(target));
+        if (isWritten && writer.Written.Length <= client.LargestMessage) Post(client, writer.Written, frame);
+        else TooLarge(client, space.AddressOf(target));
     }
 
     /// <summary>[main] Ends the tick: everybody's messages are sent.</summary>
@@ -101,10 +104,23 @@ sealed class Postman(AddressSpace space, Timing timing)
     /// <summary>[main] Somebody must be told of held refusals when the second is over.</summary>
     public bool IsHoldingBack => holdingBack.Count > 0;
 
+    void Finish(Client client, ref OscWriter writer, string about, long frame)
+    {
+        if (writer.End() && writer.Written.Length <= client.LargestMessage) Post(client, writer.Written, frame);
+        else TooLarge(client, about);
+    }
+
+    // An answer that no datagram carries is not left out in silence.
+    void TooLarge(Client client, string about) =>
+        Fail(client, about, Reason.Failed, $"the answer has more than {client.LargestMessage} bytes{(client.LargestMessage == OscPacket.MaxDatagramBytes ? ", which UDP cannot carry: ask by TCP" : "")}");
+
     void Post(Client client, ReadOnlySpan<byte> message, long frame)
     {
         if (client.IsGone) return;
         client.Post(message, frame);
+        // One large answer does not stay in memory.
+        scratch.Clear();
+        scratch.Trim(KeptBytes);
         if (client.IsDirty) return;
         client.IsDirty = true;
         dirty.Add(client);

@@ -7,6 +7,8 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
     {
         public int Target;
         public bool IsWord, IsSampled, IsPending, IsListed;
+        /// <summary>Another subscription of the same client tells of this leaf: a change is sent once.</summary>
+        public bool IsShadowed;
         public long LastSent, Frame;
         public Cell Last;
     }

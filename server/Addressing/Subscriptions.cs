@@ -91,21 +91,24 @@ sealed class Subscriptions
             var one = all[i];
             if (!one.TryFind(target, out var place)) continue;
             ref var entry = ref one.All[place];
+            if (entry.IsShadowed) continue;
             if (isOwn && Event.IdOf(setBy) == one.Client.Id)
             {
                 // What was held back is overtaken; it stays in the list until its time comes.
                 (entry.Last, entry.IsPending) = (value, false);
                 continue;
             }
-            if (entry.IsWord || now - entry.LastSent >= one.Period)
-            {
-                Send(one, ref entry, value, now, frame);
-                continue;
-            }
-            if (!entry.IsListed) one.Pending.Add(place);
-            (entry.IsPending, entry.IsListed, entry.Last, entry.Frame) = (true, true, value, frame);
-            one.Due = Math.Min(one.Due, entry.LastSent + one.Period);
+            if (entry.IsWord || now - entry.LastSent >= one.Period) Send(one, ref entry, value, now, frame);
+            else Hold(one, place, ref entry, value, frame);
         }
+    }
+
+    // Sent later, unless it is overtaken.
+    static void Hold(Subscription one, int place, ref Subscription.Watched entry, in Cell value, long frame)
+    {
+        if (!entry.IsListed) one.Pending.Add(place);
+        (entry.IsPending, entry.IsListed, entry.Last, entry.Frame) = (true, true, value, frame);
+        one.Due = Math.Min(one.Due, entry.LastSent + one.Period);
     }
 
     /// <summary>[main] Sends what is due by now, and ends what has run out.</summary>
@@ -154,6 +157,7 @@ sealed class Subscriptions
         for (var i = 0; i < one.Sampled.Count && !one.HasEnded; i++)
         {
             ref var entry = ref one.All[one.Sampled[i]];
+            if (entry.IsShadowed) continue;
             var value = space.ValueOf(entry.Target);
             if (value.A != entry.Last.A || value.B != entry.Last.B || value.C != entry.Last.C)
                 Send(one, ref entry, value, now, timing.Frame);
@@ -171,13 +175,15 @@ sealed class Subscriptions
         return one;
     }
 
-    void Add(Subscription one, int target, Declaration declaration)
+    void Add(Subscription one, int target, Declaration declaration, bool isTold = false)
     {
         ref var entry = ref one.Add(target, declaration);
         CollectionsMarshal.GetValueRefOrAddDefault(listeners, target, out _)++;
         // The first change is to be sent at once, so the value now does not count as sent.
         var value = space.ValueOf(target);
-        Send(one, ref entry, value, long.MinValue / 2, timing.Frame);
+        if (isTold) (entry.LastSent, entry.Last) = (long.MinValue / 2, value);
+        else Send(one, ref entry, value, long.MinValue / 2, timing.Frame);
+        if (one.Client.Subscriptions > 1 && one.Heard is null) Lead(one, ref entry);
         if (!entry.IsSampled) return;
         one.NextLook = timing.Now + one.Period;
         one.Due = Math.Min(one.Due, one.NextLook);
@@ -193,6 +199,35 @@ sealed class Subscriptions
             postman.Value(one.Client, target, value, frame);
     }
 
+    // Of several subscriptions of one client that name the same leaf the fastest tells of it. The value was told just now.
+    void Lead(Subscription one, ref Subscription.Watched entry)
+    {
+        foreach (var other in all)
+        {
+            if (other == one || !IsBeside(other, one) || !other.TryFind(entry.Target, out var place)) continue;
+            ref var leading = ref other.All[place];
+            if (leading.IsShadowed) continue;
+            (leading.IsPending, leading.Last, leading.LastSent) = (false, entry.Last, entry.LastSent);
+            if (one.Period < other.Period) leading.IsShadowed = true;
+            else entry.IsShadowed = true;
+            return;
+        }
+    }
+
+    // What told of a leaf has ended: the fastest of the others goes on where it was.
+    void HandOver(Subscription ended, in Subscription.Watched entry)
+    {
+        Subscription? heir = null;
+        foreach (var other in all)
+            if (IsBeside(other, ended) && (heir is null || other.Period < heir.Period) && other.TryFind(entry.Target, out _)) heir = other;
+        if (heir is null || !heir.TryFind(entry.Target, out var place)) return;
+        ref var leading = ref heir.All[place];
+        (leading.IsShadowed, leading.LastSent, leading.Last) = (false, entry.LastSent, entry.Last);
+        if (entry.IsPending) Hold(heir, place, ref leading, entry.Last, entry.Frame);
+    }
+
+    static bool IsBeside(Subscription a, Subscription b) => a.Client == b.Client && a.Heard is null && b.Heard is null;
+
     void End(Subscription one)
     {
         if (one.HasEnded) return;
@@ -200,6 +235,9 @@ sealed class Subscriptions
         all.Remove(one);
         one.Client.Subscriptions--;
         one.Client.Watched -= one.Count;
+        if (one.Client is { IsGone: false, Subscriptions: > 0 })
+            foreach (ref readonly var entry in one.All)
+                if (entry is { Target: >= 0, IsShadowed: false }) HandOver(one, entry);
         foreach (ref readonly var entry in one.All)
             if (entry.Target >= 0 && --CollectionsMarshal.GetValueRefOrAddDefault(listeners, entry.Target, out _) == 0) listeners.Remove(entry.Target);
     }
@@ -214,7 +252,7 @@ sealed class Subscriptions
         }
         if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true } declaration) return;
         foreach (var one in all.ToArray())
-            if (!one.HasEnded && space.Matches(one.Pattern, target)) Add(one, target, declaration);
+            if (!one.HasEnded && space.Matches(one.Pattern, target)) Add(one, target, declaration, isTold: all.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
     }
 
     sealed class Ending(Subscriptions all, Subscription one) : IDisposable

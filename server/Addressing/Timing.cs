@@ -42,6 +42,8 @@ sealed class Timing(Engine engine, ServerOptions options)
     {
         var now = UnixNow;
         var unix = tag.ToUnixNanoseconds(now);
+        // Seconds wrap in 2036. Until then a small number is no time beyond the wrap but one long past, 0 above all.
+        if (unix > now + FurthestNanoseconds && tag.Raw < Osc.OscTimeTag.FromUnixNanoseconds(now).Raw) unix = long.MinValue;
         frame = unix <= now - FurthestNanoseconds ? 0 : Math.Max(0, engine.Clock.FrameAt(unix));
         return unix <= now + FurthestNanoseconds;
     }

@@ -83,7 +83,9 @@ sealed unsafe class Render : IDisposable
                 at = end;
                 // Memory for takes, jobs under way, answers: all of it catches up before the next frame.
                 server.Settle();
+                replies.WriteUpTo(at);
             }
+            replies.WriteUpTo(long.MaxValue);
             return 0;
         });
         file.Commit();
@@ -101,7 +103,9 @@ sealed unsafe class Render : IDisposable
             var waits = sent >= MostMessagesAhead || !moment.Lines.All(line => ActsOnTheAudioSide(line.Message));
             if (waits && moment.Frame > at) return moment.Frame;
             if (waits) server.Settle();
+            replies.Sending = moment.Frame;
             player.Send(Packet(moment), moment.Frame);
+            replies.Sending = -1;
             if (waits) server.Settle();
             sent = waits ? 0 : sent + moment.Lines.Count;
         }

@@ -7,14 +7,17 @@ namespace OscLooper.Server.Network;
 /// <summary>[main] All sockets of the server, read and waited for by the one main thread.</summary>
 sealed unsafe class Ports : IDisposable
 {
-    const int MostConnections = 256;
+    const int MostConnections = 256, MostTurnedAway = 16;
+    const long WarnEvery = 1_000_000_000;
     readonly Server server;
     readonly AllowList allowed;
     readonly List<UdpPort> udp = [];
     readonly List<Socket> listeners = [];
     readonly List<TcpConnection> connections = [];
     readonly byte[] chunk = GC.AllocateUninitializedArray<byte>(1 << 16, pinned: true);
-    readonly Native.PollEntry[] entries = GC.AllocateArray<Native.PollEntry>(MostConnections + 8 + 2 * UdpPort.MostFloods, pinned: true);
+    readonly Native.PollEntry[] entries = GC.AllocateArray<Native.PollEntry>(MostConnections + MostTurnedAway + 8 + 2 * UdpPort.MostFloods, pinned: true);
+
+    long nextWarning;
 
     public Ports(Server server, ServerOptions options)
     {
@@ -131,6 +134,7 @@ sealed unsafe class Ports : IDisposable
         {
             var connection = connections[i];
             if (connection.WantsToRead) connection.Read(chunk);
+            if (connection.MustGo) connection.TurnAway();
             if (connection.WantsToWrite) connection.Flush();
             if (!connection.IsOver) continue;
             connection.Close();
@@ -151,17 +155,32 @@ sealed unsafe class Ports : IDisposable
             {
                 return;   // nobody (more) waits
             }
-            if (connections.Count >= MostConnections || accepted.RemoteEndPoint is not IPEndPoint from || !allowed.Hears(HostPort.Of(from)))
+            if (accepted.RemoteEndPoint is not IPEndPoint from || !allowed.Hears(HostPort.Of(from)))
+            {
+                accepted.Dispose();
+                continue;
+            }
+            var isTooMany = connections.Count >= MostConnections;
+            if (isTooMany) WarnOf(from);
+            if (connections.Count >= MostConnections + MostTurnedAway)
             {
                 accepted.Dispose();
                 continue;
             }
             accepted.Blocking = false;
             accepted.NoDelay = true;
-            var connection = new TcpConnection(server.NextClientId(), server, accepted);
+            var connection = new TcpConnection(server.NextClientId(), server, accepted, isTooMany ? $"{MostConnections} connections are open already" : null);
             connections.Add(connection);
             server.Welcome(connection);
         }
+    }
+
+    void WarnOf(IPEndPoint from)
+    {
+        var now = Realtime.SampleClock.MonotonicNow;
+        if (now < nextWarning) return;
+        nextWarning = now + WarnEvery;
+        server.Log(LogLevel.Warning, $"{MostConnections} TCP connections are open: {from} is turned away");
     }
 
     public void Dispose()

@@ -6,13 +6,17 @@ using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Network;
 
-/// <summary>[main] One client that speaks by TCP, framed as it frames itself. Nothing of it is lost: when the way is full, it is not read on.</summary>
-sealed class TcpConnection(int id, Server server, Socket socket) : Client(id, "tcp " + socket.RemoteEndPoint)
+/// <summary>
+/// [main] One client that speaks by TCP, framed as it frames itself. Nothing of it is lost: when the way is full, it is not read on.
+/// One that cannot stay (refusal) is told why in its own framing, as soon as it has shown it or a second has passed, and closed.
+/// </summary>
+sealed class TcpConnection(int id, Server server, Socket socket, string? refusal = null) : Client(id, "tcp " + socket.RemoteEndPoint)
 {
     const int Chunk = 1 << 16, ReadUntil = 1 << 18, LargestOutput = 4 << 20;
     const long Patience = 1_000_000_000;
     readonly OscStreamDecoder decoder = new();
     readonly OscBuffer output = new(2048, LargestOutput);
+    readonly long begun = SampleClock.MonotonicNow;
     int sent;
     long ended;
 
@@ -41,6 +45,9 @@ sealed class TcpConnection(int id, Server server, Socket socket) : Client(id, "t
         {
             switch (decoder.Next(ref rest, out var packet))
             {
+                case OscFrame.Packet when refusal is not null:
+                    TurnAway();
+                    return;
                 case OscFrame.Packet:
                     // Cannot be full: reading stops far below the limit.
                     if (!server.Enqueue(this, packet, received)) server.Postman.Fail(this, "?"u8, Reason.Busy, "too many packets wait");
@@ -56,6 +63,16 @@ sealed class TcpConnection(int id, Server server, Socket socket) : Client(id, "t
                     return;
             }
         }
+    }
+
+    /// <summary>[main] It cannot stay, and has said nothing for so long that it is told so now.</summary>
+    public bool MustGo => refusal is not null && ended == 0 && SampleClock.MonotonicNow - begun > Patience;
+
+    /// <summary>[main] Says why it cannot stay, and ends it.</summary>
+    public void TurnAway()
+    {
+        server.Postman.Fail(this, "?"u8, Reason.Refused, refusal!);
+        End();
     }
 
     /// <summary>[main] Nothing more will be read; what was sent is still carried out.</summary>

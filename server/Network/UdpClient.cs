@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using OscLooper.Osc;
 using OscLooper.Server.Addressing;
 
 namespace OscLooper.Server.Network;
@@ -14,6 +15,7 @@ sealed class UdpClient(int id, UdpPort port, HostPort host) : Client(id, "udp " 
     int used, messages;
 
     internal override bool IsReliable => false;
+    internal override int LargestMessage => OscPacket.MaxDatagramBytes;
 
     /// <summary>[main] Where it sends from.</summary>
     public HostPort Host { get; } = host;

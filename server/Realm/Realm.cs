@@ -83,6 +83,7 @@ public sealed partial class Realm : IDisposable
             if (!server.Workers.Pump()) server.Workers.WaitForPost(5);
         }
         stage.Flush();
+        own?.Refresh();
         nextTick = Seconds() + PeriodSeconds;
     }
 

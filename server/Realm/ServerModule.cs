@@ -50,11 +50,13 @@ sealed class ServerModule : Module
     /// <summary>[main] Brings the numbers up to date. They lie in cells as everybody's do; here main writes them, because the audio side does not know them.</summary>
     public void Refresh(EngineStatus status, long now)
     {
-        overruns.Put(status.Overruns);
-        load.Put(status.LoadPercent);
+        // How long a machine needs for a render is no part of what is rendered.
+        var isOffline = server.Timing.IsOffline;
+        overruns.Put(isOffline ? 0 : status.Overruns);
+        load.Put(isOffline ? 0 : status.LoadPercent);
         late.Put(status.Late);
         frame.Put(status.Frame);
-        uptime.Put((now - started) / 1e9);
+        uptime.Put((isOffline ? server.Timing.Now : now - started) / 1e9);
     }
 
     /// <summary>[main] Notes the longest pause of the garbage collector.</summary>
@@ -78,6 +80,12 @@ sealed class ServerModule : Module
 
     void Clock(Call call)
     {
+        // In a render the frames alone are time, counted from 1970, so that every run answers the same.
+        if (server.Timing.IsOffline)
+        {
+            server.Postman.Say(call.Client, "/server/clock.reply", OscTimeTag.FromUnixNanoseconds(server.Timing.Now), server.Timing.Frame, (double)server.Engine.Format.Rate);
+            return;
+        }
         var clock = server.Engine.Clock;
         var now = clock.UnixNow;
         server.Postman.Say(call.Client, "/server/clock.reply", OscTimeTag.FromUnixNanoseconds(now), clock.FrameAt(now), clock.FramesPerSecond);

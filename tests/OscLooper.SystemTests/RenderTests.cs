@@ -60,6 +60,36 @@ public class RenderTests
     }
 
     [Test]
+    public void Replies_are_the_same_for_every_block_size_and_every_run()
+    {
+        File.WriteAllText(folder.Of("score.txt"), """
+            0 /looper/channel/1/record
+            0.1 /looper/channel/1/play
+            0.1 /looper/channel/1/volume loud
+            0.2 /server/clock
+            0.2 /server/load
+            0.21 /looper/channel/1/volume 0.1
+            0.2101 /looper/channel/1/volume 0.2
+            0.2102 /looper/channel/1/volume 0.3
+            0.3 //volume 0.5
+            0.3 /audio/master/gain 0.5
+            0.4 /server/quit
+            """);
+        string? first = null;
+        foreach (var block in (int[])[128, 7, 1024, 128])
+        {
+            var ended = Programs.Run(Programs.Server, folder.Path, "render", "--score", "score.txt", "--output", "out.wav", "--block", $"{block}", "--replies", "replies.txt");
+            Assert.That(ended.Error, Does.StartWith("osclooper: line 3: /looper/channel/1/volume: wrong type"));
+            var replies = File.ReadAllText(folder.Of("replies.txt"));
+            Assert.That(replies, Is.EqualTo(first ??= replies), $"block {block}");
+        }
+        Assert.That(first, Does.Contain("4800f /fail /looper/channel/1/volume \"wrong type\""), "at the frame of its line");
+        foreach (var (frame, value) in ((int, string)[])[(10080, "0.1"), (10085, "0.2"), (10090, "0.3")])
+            Assert.That(first, Does.Contain($"{frame}f /looper/channel/1/volume {value}\n"), "every change");
+        Assert.That(first, Does.Contain("9600f /server/clock.reply 0x83aa7e8033333333 9600 48000.0\n"), "time is the frames alone");
+    }
+
+    [Test]
     public void All_errors_of_a_score_come_at_once()
     {
         File.WriteAllText(folder.Of("score.txt"), "x /a\n0 /b\n1 b\n");

@@ -70,5 +70,13 @@ public class TimeTagTests
         Assert.That(OscTimeTag.Later(first, last), Is.EqualTo(first));
         Assert.That(OscTimeTag.Later(OscTimeTag.Immediate, last), Is.EqualTo(last));
         Assert.That(OscTimeTag.Later(last, OscTimeTag.Immediate), Is.EqualTo(last));
+        // 0 and other small numbers are long past beside a tag of today, not of 2036.
+        var today = OscTimeTag.FromDateTime(Now);
+        foreach (var old in new OscTimeTag[] { new(0), new(2), new(1000UL << 32) })
+        {
+            Assert.That(OscTimeTag.Later(today, old), Is.EqualTo(today));
+            Assert.That(OscTimeTag.Later(old, today), Is.EqualTo(today));
+        }
+        Assert.That(OscTimeTag.Later(today, today), Is.EqualTo(today));
     }
 }

@@ -259,6 +259,19 @@ public class DispatcherTests
     }
 
     [Test]
+    public void A_question_of_a_later_frame_is_answered_then([Values(1, 7, 64, 256)] int blockSize)
+    {
+        rig.SendAt(100, new OscBundle(OscTimeTag.Immediate, new OscMessage("/odds/level", 3), new OscMessage("/odds/level")));
+        rig.SendAt(100, new OscBundle(OscTimeTag.Immediate, new OscMessage("/odds/title", "late"), new OscMessage("/odds/title")));
+        rig.SendAt(200, "/odds/level", 2);
+        rig.Client.Send(new OscMessage("/odds/level"), 150);
+        rig.Render(99, blockSize);
+        Assert.That(rig.Replies, Is.Empty);
+        rig.Render(300, blockSize);
+        Assert.That(rig.Replies.Select(r => $"{r.Frame} {r.Message}"), Is.EquivalentTo(new[] { "100 /odds/level 3.0", "100 /odds/title late", "150 /odds/level 3.0" }));
+    }
+
+    [Test]
     public void Panic_reaches_every_imp()
     {
         rig.Send("/server/panic", 1);

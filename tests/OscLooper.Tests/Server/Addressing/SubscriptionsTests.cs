@@ -63,6 +63,52 @@ public class SubscriptionsTests
     }
 
     [Test]
+    public void A_change_is_told_once_to_a_client_that_asked_for_it_several_times()
+    {
+        Ask("/server/subscribe", "/odds/*", 1f);
+        Ask("/server/subscribe", "/odds/level", 100f);
+        Ask("/server/subscribe", "//{level,word,volume}", 10f);
+        screen.Replies.Clear();
+        rig.Send("/odds/word", "on");
+        rig.Send("/odds/title", "new");
+        rig.SendAt(10, "/odds/level", 2);
+        rig.SendAt(1000, "/odds/level", 3);
+        rig.Render(2400, 64);
+        Assert.That(Told("/odds/word"), Has.Length.EqualTo(1));
+        Assert.That(Told("/odds/title"), Has.Length.EqualTo(1));
+        Assert.That(Told("/odds/level"), Is.EqualTo(new[] { "/odds/level 2.0", "/odds/level 3.0" }), "at the pace of the fastest");
+        Ask("/server/subscribe", "/odds/row/*/volume");
+        screen.Replies.Clear();
+        rig.Send("/odds/grow");
+        Assert.That(Told("/odds/row/1/volume"), Has.Length.EqualTo(1), "what is new, too");
+    }
+
+    [Test]
+    public void When_one_of_several_subscriptions_ends_the_others_go_on()
+    {
+        Ask("/server/subscribe", "/odds/level", 1f);
+        Ask("/server/subscribe", "/odds/*", 10f);
+        Ask("/server/subscribe", "//level", 100f);
+        screen.Replies.Clear();
+        rig.SendAt(0, "/odds/level", 2);
+        rig.SendAt(100, "/odds/level", 3);
+        rig.Render(200, 64);
+        Assert.That(Told("/odds/level"), Is.EqualTo(new[] { "/odds/level 2.0" }));
+        // What is held back is not lost with the subscription that held it.
+        Ask("/server/unsubscribe", "//level");
+        rig.Render(9600, 64);
+        Assert.That(Told("/odds/level"), Is.EqualTo(new[] { "/odds/level 2.0", "/odds/level 3.0" }));
+        Ask("/server/unsubscribe", "/odds/*");
+        rig.Render(48000, 4800);
+        rig.Send("/odds/level", 1);
+        Assert.That(Told("/odds/level")[^1], Is.EqualTo("/odds/level 1.0"));
+        Assert.That(Told("/odds/level"), Has.Length.EqualTo(3));
+        Ask("/server/unsubscribe", "/odds/level");
+        rig.Send("/odds/level", 2);
+        Assert.That(Told("/odds/level"), Has.Length.EqualTo(3));
+    }
+
+    [Test]
     public void A_lease_ends_by_itself_and_may_be_renewed()
     {
         Ask("/server/subscribe", "/odds/level", 30f, 1f);
