@@ -27,24 +27,31 @@ unsafe partial class Channel
         return true;
     }
 
-    /// <summary>[audio] Sound is being recorded or overdubbed, its fade-out included.</summary>
-    public bool IsWriting => Lanes > 0 && (Now.State == LoopState.Recording || writer.IsOn);
+    /// <summary>[audio] Something is being recorded or overdubbed, its fade-out included.</summary>
+    public virtual bool IsWriting => Now.State == LoopState.Recording || writer.IsOn;
 
     // The tape that is still being written on, or 0.
     private protected virtual long WritingId => writer.IsOn ? writer.TapeId : 0;
 
     /// <summary>[audio] Writes down what is being written.</summary>
-    public void ShowWriting(ref WritingSnapshot.View into, long frame)
+    public void ShowWriting(WritingSnapshot snapshot, long frame)
     {
+        ref var into = ref snapshot.Views[snapshot.Count++];
         (into.Row, into.Scene, into.IsTake, into.Head, into.BelowId) = (Row, active, Now.State == LoopState.Recording, 0, 0);
+        (into.HeldFrom, into.HeldCount) = (snapshot.HeldCount, 0);
         if (into.IsTake) into.Tape = take;
         else
         {
-            into.Tape = writer.Where(frame, out into.Head);
+            into.Tape = WhereWriting(frame, out into.Head);
             for (var n = 0; n < Now.Undo.Count; n++)
                 if (Now.Undo[n].Tape.Root == into.Tape.Below) into.BelowId = Now.Undo[n].Tape.Id;
         }
+        ShowHeld(snapshot, ref into, frame);
     }
+
+    private protected virtual void ShowHeld(WritingSnapshot snapshot, ref WritingSnapshot.View into, long frame) { }
+
+    private protected virtual Tape WhereWriting(long frame, out double head) => writer.Where(frame, out head);
 
     /// <summary>[worker] Takes what was read for it, before anybody plays it. Phases count from frame 0.</summary>
     public void Remember(ChannelSnapshot from)

@@ -7,7 +7,7 @@ static unsafe class LayerFile
 {
     public static Tape Read(string path, SegmentPool pool, int lanes, int rate, in Tape below)
     {
-        if (lanes == 0) return NoteFile.ReadLayer(path, pool, rate);
+        if (lanes == 0) return TakeFiles.IsNotes(path) ? NoteTakeFile.Read(path, pool) : NoteFile.ReadLayer(path, pool, rate);
         using var reader = SoundFile.Open(path);
         if (reader.Info.Rate != rate)
         {

@@ -200,9 +200,9 @@ public sealed unsafe partial class LooperModule
 
     void Show(WritingSnapshot into)
     {
-        into.Count = 0;
+        (into.Count, into.HeldCount) = (0, 0);
         for (var i = 0; i < orderCount && into.Count < into.Views.Length; i++)
-            if (channels[order[i]] is { IsWriting: true, IsLeaving: false } channel) channel.ShowWriting(ref into.Views[into.Count++], at.Audio.Frame);
+            if (channels[order[i]] is { IsWriting: true, IsLeaving: false } channel) channel.ShowWriting(into, at.Audio.Frame);
     }
 
     // At the beginning of a block, when the transport (which plays first) has taken what was loaded for it.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using OscLooper.Dsp;
 
@@ -38,7 +39,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
                 }
             // One scene's layers are read in order, since each may share with the one before; scenes side by side.
             Parallel.ForEach(scenes, new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, 8) }, scene => Scene(scene.From, scene.Channel, scene.To));
-            recovery.TakeUp(takes, (long)Number(root, "lastTape", 0, 1L << 53, 1L << 53), channels);
+            recovery.TakeUp(takes, (long)Number(root, "lastTape", 0, 1L << 53, 1L << 53), channels, Added);
         }
         catch
         {
@@ -62,9 +63,15 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         {
             using var one = JsonDocument.Parse($"{{\"number\":{row + 1}}}");
             return Channel(one.RootElement)!;
-        }).ToArray();
-        recovery.TakeUp(takesOfOthers, 0, channels);
-        return new LoadedLooper { Channels = channels, Made = [.. channels.Select(Make)], Names = new Dictionary<int, string>(), Files = files };
+        }).ToList();
+        recovery.TakeUp(takesOfOthers, 0, channels, Added);
+        return new LoadedLooper { Channels = [.. channels], Made = [.. channels.Select(Make)], Names = new Dictionary<int, string>(), Files = files };
+    }
+
+    ChannelSnapshot? Added(TakeFiles.Found file)
+    {
+        using var one = JsonDocument.Parse(string.Create(CultureInfo.InvariantCulture, $"{{\"number\":{file.Row + 1},\"lanes\":{(file.IsOfNotes ? 0 : LooperModule.DefaultLanes)}}}"));
+        return Channel(one.RootElement);
     }
 
     Channel Make(ChannelSnapshot from)
@@ -144,12 +151,14 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         try
         {
             if (file.Split('/').Any(part => part is "" or "." or "..") || Path.IsPathRooted(file) || file.Contains('\\')) throw new SoundFileException($"{file} is not in the folder");
+            // Notes under way have a file that is whole each time it is written.
+            if (channel.Lanes == 0 && from.TryGetProperty("passBytes", out _)) rather ??= takes.FirstOrDefault(t => t is { IsTake: false, IsOfNotes: true } && t.Tape == (long)Number(from, "tape", 0, 1L << 53, 0)).Path;
             var path = rather ?? Path.Combine(folder, file);
             tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default);
             lock (made)
             {
                 made.Add(tape);
-                files[tape.Id] = path;
+                if (!TakeFiles.IsNotes(path)) files[tape.Id] = path;
             }
         }
         catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
@@ -165,7 +174,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         var rate = Number(from, "rate", -4, 4, 1);
         var saved = (long)Number(from, "tape", 0, 1L << 53, 0);
         // A pass that was under way: what came to the disk after the save.
-        if (from.TryGetProperty("passBytes", out _) && takes.FirstOrDefault(t => t.Tape == saved && !t.IsTake) is { Path: { } pass }
+        if (from.TryGetProperty("passBytes", out _) && takes.FirstOrDefault(t => t.Tape == saved && !t.IsTake) is { Path: { } pass, IsOfNotes: false }
             && PassFile.Head(pass) is { } head && head.Lanes == tape.Lanes && head.Frames == tape.Frames)
             PassFile.Replay(pass, (long)Number(from, "passBytes", 0, 1L << 53, 0), looper.Pool, tape);
         var layer = new Layer { Tape = tape, Phase = Phase.At(0, Number(from, "position", 0, 1e15, 0) * stretch % tape.Period, rate, Math.Max(1, tape.Period)) };

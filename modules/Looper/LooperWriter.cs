@@ -141,7 +141,7 @@ sealed class LooperWriter
         string? known;
         lock (files) files.TryGetValue(tape.Id, out known);
         // A take that grows has a file that grows: linked, it goes on growing here.
-        if (!isFinal && streams.FileOf(tape.Id) is { } growing && growing.EndsWith(".part", StringComparison.Ordinal) && Disk.TryLink(growing, file)) return;
+        if (!isFinal && streams.FileOf(tape.Id) is { } growing && Disk.TryLink(growing, file)) return;
         if (!isFinal || known is null || !Disk.TryLink(known, file)) Save(file, tape, rate);
         if (!isFinal) return;
         // The youngest link lives longest.

@@ -9,11 +9,14 @@ sealed class Recovery(SegmentPool pool, int rate, Action<string> complain)
     public Dictionary<long, Layer> BySavedId { get; } = [];
 
     /// <summary>[worker] Takes up the files of the run that wrote the document, as far as they are younger than it.</summary>
-    public void TakeUp(IReadOnlyList<TakeFiles.Found> files, long lastSaved, IReadOnlyList<ChannelSnapshot> channels)
+    public void TakeUp(IReadOnlyList<TakeFiles.Found> files, long lastSaved, List<ChannelSnapshot> channels, Func<TakeFiles.Found, ChannelSnapshot?> make)
     {
         foreach (var file in files.Where(f => f.Tape > lastSaved))
         {
-            if (channels.FirstOrDefault(c => c.Row == file.Row) is not { } channel || file.Scene >= channel.SceneCount) continue;
+            var channel = channels.Find(c => c.Row == file.Row);
+            // A channel that was added after the last save.
+            if (channel is null && file.IsTake && (channel = make(file)) is not null) channels.Add(channel);
+            if (channel is null || file.Scene >= channel.SceneCount) continue;
             try
             {
                 var scene = channel.Scenes[file.Scene];
@@ -39,12 +42,20 @@ sealed class Recovery(SegmentPool pool, int rate, Action<string> complain)
 
     Layer Pass(in TakeFiles.Found file, SceneSnapshot scene)
     {
+        if (file.IsOfNotes) return NotePass(file, scene);
         if (PassFile.Head(file.Path) is not { } head || !BySavedId.TryGetValue(head.Below, out var below) || scene.Now.Tape.Id != below.Tape.Id
             || below.Tape.Lanes != head.Lanes || below.Tape.Frames != head.Frames) return default;
         var tape = new Tape { Lanes = head.Lanes, Below = below.Tape.Root, Period = below.Tape.Period };
         for (var frames = head.Frames; frames > 0; frames -= SegmentPool.Frames)
             if (!tape.ShareOnWorker(pool, below.Tape, (int)Math.Min(SegmentPool.Frames, frames))) return default;
         return PassFile.Replay(file.Path, 0, pool, tape) ? below with { Tape = tape } : default;
+    }
+
+    Layer NotePass(in TakeFiles.Found file, SceneSnapshot scene)
+    {
+        if (NoteTakeFile.Head(file.Path) is not { } head || !BySavedId.TryGetValue(head.Below, out var below) || scene.Now.Tape.Id != below.Tape.Id
+            || below.Tape.Lanes != 0 || below.Tape.Frames != head.Frames) return default;
+        return below with { Tape = NoteTakeFile.Read(file.Path, pool) with { Period = below.Tape.Period } };
     }
 
     void Push(SceneSnapshot scene, in Layer layer)

@@ -4,8 +4,8 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>
-/// [worker] Brings what is being recorded to the disk as it comes: a take as a WAV that grows, a pass as the segments it changed. What was
-/// recorded outlives a crash in these files until the documents that hold it otherwise have been saved twice.
+/// [worker] Brings what is being recorded to the disk as it comes: a take as a WAV that grows, a pass as the segments it changed,
+/// notes as a file that is written anew. What was recorded outlives a crash in these files until the documents that hold it otherwise have been saved twice.
 /// </summary>
 sealed unsafe class TakeStreams
 {
@@ -15,13 +15,14 @@ sealed unsafe class TakeStreams
     {
         public SoundWriter? Take;
         public PassFile? Pass;
+        public NoteTakeFile? Notes;
         public bool IsUnderWay;
         public int Saves;
-        public string Path => Take?.TemporaryPath ?? Pass!.Path;
         public void Remove()
         {
             Take?.Dispose();
             Pass?.Remove();
+            Notes?.Remove();
         }
     }
 
@@ -65,15 +66,16 @@ sealed unsafe class TakeStreams
                 if (!streams.TryGetValue(view.Tape.Id, out var stream)) streams[view.Tape.Id] = stream = Begin(view, rate);
                 stream.IsUnderWay = true;
                 if (stream.Take is { } take) Append(take, view.Tape);
+                else if (stream.Notes is { } notes) notes.Write(view.Tape, snapshot.Held.AsSpan(view.HeldFrom, view.HeldCount));
                 else stream.Pass!.Append(view.Tape, view.Head);
             }
         }
     }
 
-    /// <summary>[worker] The file in which a take lies while it is recorded; null when there is none.</summary>
+    /// <summary>[worker] The file in which a take of sound grows while it is recorded; null when there is none.</summary>
     public string? FileOf(long tape)
     {
-        lock (gate) return streams.TryGetValue(tape, out var stream) ? stream.Path : null;
+        lock (gate) return streams.TryGetValue(tape, out var stream) ? stream.Take?.TemporaryPath : null;
     }
 
     /// <summary>[worker] How much of a pass was written so far; what follows is newer than what is saved from now on.</summary>
@@ -114,6 +116,7 @@ sealed unsafe class TakeStreams
     Stream Begin(in WritingSnapshot.View view, int rate)
     {
         var name = Path.Combine(folder!, string.Create(CultureInfo.InvariantCulture, $"{Run}-{view.Tape.Id}.channel-{view.Row + 1}.scene-{view.Scene + 1}"));
+        if (view.Tape.Lanes == 0) return new Stream { Notes = new NoteTakeFile(name + TakeFiles.NotesEnding + (view.IsTake ? "" : TakeFiles.PassEnding), view.BelowId) };
         return view.IsTake
             ? new Stream { Take = SoundFile.Create(name + TakeFiles.TakeEnding, SoundFormat.WavFloat, view.Tape.Lanes, rate) }
             : new Stream { Pass = new PassFile(name + TakeFiles.PassEnding, view.BelowId, view.Tape) };

@@ -14,8 +14,13 @@ sealed class WritingSnapshot
         public double Head;
         /// <summary>[any] Number of the tape below a pass.</summary>
         public long BelowId;
+        /// <summary>[any] Of notes: keys that are down, in <see cref="Held"/>.</summary>
+        public int HeldFrom, HeldCount;
     }
 
     public readonly View[] Views = new View[1024];
     public int Count;
+    /// <summary>[any] Keys that are down in all tapes of notes.</summary>
+    public readonly NoteRecord[] Held = new NoteRecord[16 * NoteWriter.Most];
+    public int HeldCount;
 }

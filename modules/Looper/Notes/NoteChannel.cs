@@ -21,6 +21,23 @@ sealed partial class NoteChannel(LooperModule owner, ChannelLeaves declared, Seg
 
     private protected override long WritingId => Now.State == LoopState.Overdubbing ? Now.Now.Tape.Id : 0;
 
+    /// <summary>[audio] Notes are being recorded or overdubbed.</summary>
+    public override bool IsWriting => Now.State is LoopState.Recording or LoopState.Overdubbing;
+
+    private protected override Tape WhereWriting(long frame, out double head)
+    {
+        head = 0;
+        return Now.Now.Tape;
+    }
+
+    private protected override void ShowHeld(WritingSnapshot snapshot, ref WritingSnapshot.View into, long frame)
+    {
+        if (into.Tape.IsEmpty) return;
+        var position = into.IsTake ? take.Frames : TapePosition(frame);
+        into.HeldCount = writer.Show(snapshot.Held.AsSpan(snapshot.HeldCount), position);
+        snapshot.HeldCount += into.HeldCount;
+    }
+
     private protected override void Connect() => holds.Port = Math.Max(0, output.First);
 
     private protected override void Reroute(int first, int second, bool isInput)

@@ -14,6 +14,9 @@ static unsafe class NoteTape
     public const int MostSegments = 256, Records = 511;
     // The root's last place says how many segments are in use; those who free a tree do not come that far.
     const int CountPlace = SegmentPool.Pointers - 1;
+    // Odd while something is being changed, so that a worker knows whether what it read was whole.
+    const int ChangesPlace = SegmentPool.Pointers - 2;
+    const int MostReadings = 16;
 
     // As long as a record.
     [StructLayout(LayoutKind.Sequential, Size = 16)]
@@ -43,6 +46,8 @@ static unsafe class NoteTape
         }
         return Used(tape) > 0 || Extend(tape, pool, onWorker) is not null;
     }
+
+    static void NoteChange(in Tape tape) => Interlocked.Increment(ref ((long*)tape.Root)[ChangesPlace]);
 
     static nint Fresh(SegmentPool pool, bool onWorker) => onWorker ? pool.TakeOnWorker(false) : pool.Take();
 
@@ -93,6 +98,14 @@ static unsafe class NoteTape
             }
             next = here->Next;
         }
+        NoteChange(tape);
+        var isKept = Put(tape, pool, slot, record, onWorker);
+        NoteChange(tape);
+        return isKept;
+    }
+
+    static bool Put(in Tape tape, SegmentPool pool, int slot, in NoteRecord record, bool onWorker)
+    {
         var segment = Own(tape, pool, slot);
         if (segment == null) return false;
         if (segment->Count == Records)
@@ -167,22 +180,47 @@ static unsafe class NoteTape
     /// <summary>[audio] Gives a note another velocity; below 1 it vanishes, and the place is that of what follows. False when the pool ran dry.</summary>
     public static bool Scale(in Tape tape, SegmentPool pool, ref Place place, float velocity)
     {
+        NoteChange(tape);
         var segment = Own(tape, pool, place.Slot);
-        if (segment == null) return false;
+        if (segment != null) Scale(segment, ref place, velocity);
+        NoteChange(tape);
+        return segment != null;
+    }
+
+    static void Scale(Head* segment, ref Place place, float velocity)
+    {
         if (velocity >= 1) RecordsOf(segment)[place.Index++].Velocity = velocity;
         else
         {
             segment->Count--;
             new ReadOnlySpan<NoteRecord>(RecordsOf(segment) + place.Index + 1, segment->Count - place.Index).CopyTo(new Span<NoteRecord>(RecordsOf(segment) + place.Index, segment->Count - place.Index));
         }
-        return true;
     }
 
     /// <summary>[worker] All that is on it, in order. A tape that is being written meanwhile gives at least nothing impossible.</summary>
     public static List<NoteRecord> ToList(in Tape tape)
     {
         var all = new List<NoteRecord>();
-        if (tape.IsEmpty) return all;
+        CopyTo(tape, all);
+        return all;
+    }
+
+    /// <summary>[worker] The same into a list that is there; read again when it was changed meanwhile.</summary>
+    public static void CopyTo(in Tape tape, List<NoteRecord> all)
+    {
+        all.Clear();
+        if (tape.IsEmpty) return;
+        for (var reading = 0; reading < MostReadings; reading++)
+        {
+            var before = Interlocked.Read(ref ((long*)tape.Root)[ChangesPlace]);
+            all.Clear();
+            Collect(tape, all);
+            if ((before & 1) == 0 && Interlocked.Read(ref ((long*)tape.Root)[ChangesPlace]) == before) return;
+        }
+    }
+
+    static void Collect(in Tape tape, List<NoteRecord> all)
+    {
         for (int slot = 0, hops = 0; slot >= 0 && slot < Used(tape) && hops < MostSegments; hops++)
         {
             var segment = Segment(tape, slot);
@@ -190,6 +228,5 @@ static unsafe class NoteTape
                 if (RecordsOf(segment)[i] is var record && record.Position < tape.Frames) all.Add(record);
             slot = segment->Next;
         }
-        return all;
     }
 }

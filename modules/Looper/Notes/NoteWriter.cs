@@ -6,7 +6,8 @@ namespace OscLooper.Looper;
 /// before the writing began is nothing.</summary>
 sealed class NoteWriter(SegmentPool pool)
 {
-    const int Most = 256;
+    /// <summary>[any] Keys that are down at once; more are not noted.</summary>
+    public const int Most = 256;
 
     struct Open
     {
@@ -48,9 +49,19 @@ sealed class NoteWriter(SegmentPool pool)
         return isKept;
     }
 
-    bool Close(in Tape tape, in Open note, long position, byte release) => NoteTape.Insert(tape, pool, new NoteRecord
+    /// <summary>[audio] The keys that are down, as if they came up at a position; how many there was room for.</summary>
+    public int Show(Span<NoteRecord> into, long position)
+    {
+        var shown = Math.Min(count, into.Length);
+        for (var i = 0; i < shown; i++) into[i] = Closed(open[i], position, 64);
+        return shown;
+    }
+
+    bool Close(in Tape tape, in Open note, long position, byte release) => NoteTape.Insert(tape, pool, Closed(note, position, release));
+
+    static NoteRecord Closed(in Open note, long position, byte release) => new()
     {
         Position = note.Position, Length = (uint)Math.Max(1, position - note.Position), Velocity = note.Velocity,
         Status = (byte)(NoteEvent.On | note.Channel), First = note.Pitch, Second = release,
-    });
+    };
 }
