@@ -18,6 +18,12 @@ public abstract class Desk
 {
     /// <summary>[main] Sends a message to the server itself, as a client would.</summary>
     public abstract void Send(string address, params object[] arguments);
+    /// <summary>[main] Sends a message to a job that answers at once, and continues with whether it was done; messages to one address are answered in order.</summary>
+    public virtual void Send(string address, Action<bool> answered, params object[] arguments)
+    {
+        Send(address, arguments);
+        answered(true);
+    }
     /// <summary>[main] Sends a message that acts on exactly this frame (at once when that has passed), as a bundle with a time tag would.</summary>
     public virtual void SendAt(long frame, string address, params object[] arguments) => Send(address, arguments);
     /// <summary>[main] Calls back with the value of each matching leaf, now and at each change, until disposed.</summary>

@@ -2,7 +2,7 @@ namespace OscLooper.Enchanter;
 
 /// <summary>
 /// [main] The lights of one device through a shadow: what shall be lit, what is, and only the difference is sent, no faster than the
-/// device takes. When it comes back after having been away, everything is sent.
+/// device takes. What could not be sent is not taken for shown. When it comes back after having been away, everything is sent.
 /// </summary>
 sealed class Lamps(Desk desk, Profile profile)
 {
@@ -10,26 +10,38 @@ sealed class Lamps(Desk desk, Profile profile)
 
     readonly int[] wanted = new int[128], shown = new int[128];
     readonly List<byte> bytes = [];
+    readonly Queue<byte[]> greetings = new();
     double tokens = MostAtOnce, lastSeconds;
-    int next;
+    int next, visits;
     bool isDirty;
 
     /// <summary>[main] Name of the MIDI output; null while the device is away.</summary>
     internal string? Port { get; private set; }
 
     /// <summary>[main] Something waits for its turn.</summary>
-    internal bool IsDirty => isDirty && Port is not null;
+    internal bool IsDirty => (isDirty || greetings.Count > 0) && Port is not null;
 
     /// <summary>[main] The device is there: greetings, then all lights.</summary>
     internal void Come(string port)
     {
         Port = port;
         Array.Fill(shown, Unknown);
-        foreach (var hello in profile.Hello) desk.Send("/midi/send", port, hello);
+        visits++;
+        greetings.Clear();
+        foreach (var hello in profile.Hello) Greet(hello);
         if (profile.Lights is null) return;
         foreach (var control in profile.Controls.Where(IsLit))
             if (wanted[control.Number] == 0) Set(control, control.Kind == ControlKind.Pad ? "empty" : "off");
         isDirty = true;
+    }
+
+    void Greet(byte[] hello)
+    {
+        var visit = visits;
+        desk.Send("/midi/send", wasSent =>
+        {
+            if (!wasSent && visit == visits) greetings.Enqueue(hello);
+        }, Port!, hello);
     }
 
     /// <summary>[main] It is away; what it shows is not known.</summary>
@@ -57,6 +69,7 @@ sealed class Lamps(Desk desk, Profile profile)
         tokens = Math.Min(MostAtOnce, tokens + (seconds - lastSeconds) * profile.MessagesPerSecond);
         lastSeconds = seconds;
         if (!IsDirty) return;
+        for (var waiting = greetings.Count; waiting > 0; waiting--) Greet(greetings.Dequeue());
         bytes.Clear();
         isDirty = false;
         // In turn, so that under a flood of changes every light gets its share.
@@ -77,6 +90,19 @@ sealed class Lamps(Desk desk, Profile profile)
             bytes.Add((byte)wanted[number]);
         }
         if (!isDirty) next = 0;
-        if (bytes.Count > 0) desk.Send("/midi/send", Port!, bytes.ToArray());
+        if (bytes.Count > 0) Send([.. bytes]);
+    }
+
+    void Send(byte[] lights)
+    {
+        var visit = visits;
+        desk.Send("/midi/send", wasSent =>
+        {
+            if (wasSent || visit != visits) return;
+            // Nobody took it (the device is too slow, or going): those lights are as they were, which is not known for each of them.
+            for (var i = 0; i < lights.Length; i += 3)
+                if (shown[lights[i + 1]] == (lights[i] << 8 | lights[i + 2])) shown[lights[i + 1]] = Unknown;
+            isDirty = true;
+        }, Port!, lights);
     }
 }

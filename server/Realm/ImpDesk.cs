@@ -9,6 +9,8 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     readonly List<Action> early = [];
     // A module may speak from any thread, but not without end: so much at once, so much a second.
     const int MostAtOnce = 4096, MostPerSecond = 20_000;
+    // Those who wait for an answer of an address, in order; null = nobody does.
+    readonly Dictionary<string, Queue<Action<bool>?>> awaited = [];
     LocalClient? client;
     bool isClosed, isMerged;
     long spoken, since, dropped;
@@ -24,6 +26,7 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
             client = server.Connect(name);
             client.Heard = reply =>
             {
+                if (Answer(reply.Message)) return;
                 if (reply.Message.Address == "/fail") server.Log(LogLevel.Warning, $"{name}: {reply.Message}");
             };
             return client;
@@ -42,9 +45,30 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
         OnMain(() => server.Realm.Deliver(address, () => Say(message, frame)));
     }
 
-    void Say(OscMessage message, long? frame)
+    public override void Send(string address, Action<bool> answered, params object[] arguments)
+    {
+        var message = new OscMessage(address, [.. arguments.Select(ToValue)]);
+        OnMain(() => server.Realm.Deliver(address, () =>
+        {
+            if (isClosed) return;
+            if (!awaited.ContainsKey(address)) awaited[address] = new Queue<Action<bool>?>();
+            Say(message, null, answered);
+        }));
+    }
+
+    // True when somebody wanted to know that it failed, and will see to it.
+    bool Answer(OscMessage reply)
+    {
+        if (reply.Address is not ("/done" or "/fail") || reply.Arguments.Length == 0 || !awaited.TryGetValue(reply.Arguments[0].Text, out var queue) || !queue.TryDequeue(out var answered)) return false;
+        answered?.Invoke(reply.Address == "/done");
+        return true;
+    }
+
+    void Say(OscMessage message, long? frame, Action<bool>? answered = null)
     {
         if (isClosed) return;
+        // Among those that wait, one that does not has its answer in between.
+        if (awaited.TryGetValue(message.Address, out var queue) && (answered is not null || queue.Count > 0)) queue.Enqueue(answered);
         if (frame is { } exact) Client.Send(message, exact);
         else Client.Send(message);
     }

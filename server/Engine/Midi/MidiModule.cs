@@ -137,7 +137,7 @@ public sealed class MidiModule : Module, IBackground
         if (!port.IsThere) call.Fail(Reason.NotFound, $"{port.Name} is away");
         else if (Bytes(call) is not { Length: > 0 } bytes) call.Fail(Reason.WrongType, "bytes are a blob, or numbers 0..255");
         else if (Messages(bytes) is not { Count: > 0 } messages) call.Fail(Reason.OutOfRange, "these bytes are no whole MIDI messages");
-        else if (!messages.TrueForAll(m => port.Send(m))) call.Fail(Reason.Busy, $"too much waits for {port.Name}");
+        else if (!port.Send(messages)) call.Fail(Reason.Busy, $"too much waits for {port.Name}");
         else call.Done();
     }
 

@@ -45,8 +45,13 @@ public sealed class MidiOutput : IDisposable
     /// <summary>[any] Its device has gone.</summary>
     internal void Go() => isThere = false;
 
-    /// <summary>[main] Whole messages, to be sent with the next block; false when too many wait.</summary>
-    internal bool Send(ReadOnlySpan<byte> message) => raw.TryWrite(0, message);
+    /// <summary>[main] Whole messages, to be sent with the next block; false when there is not room for all of them, then none is sent.</summary>
+    internal bool Send(IReadOnlyList<byte[]> messages)
+    {
+        if (!raw.HasRoom(messages)) return false;
+        foreach (var message in messages) raw.TryWrite(0, message);
+        return true;
+    }
 
     /// <summary>[audio] A carrier could not send a message.</summary>
     internal void Lose() => Volatile.Write(ref lost, lost + 1);

@@ -19,6 +19,14 @@ public sealed class PacketRing(int capacity)
     /// <summary>[any] The writer's call: true when a packet of this length has room now.</summary>
     public bool HasRoom(int length) => capacity - (at.Written - Volatile.Read(ref at.Read)) >= Header + length;
 
+    /// <summary>[any] The writer's call: true when all of these have room now.</summary>
+    public bool HasRoom(IReadOnlyList<byte[]> packets)
+    {
+        var free = capacity - (at.Written - Volatile.Read(ref at.Read));
+        foreach (var packet in packets) free -= Header + packet.Length;
+        return free >= 0;
+    }
+
     /// <summary>[any] The writer's call: false when full.</summary>
     public bool TryWrite(long frame, ReadOnlySpan<byte> packet)
     {

@@ -127,8 +127,47 @@ public class ProfileTests
         Assert.That(last, Has.Count.EqualTo(40));
     }
 
+    [Test]
+    public void Lights_that_nobody_took_are_not_taken_for_lit()
+    {
+        var sent = new List<byte[]>();
+        var desk = new Listener(sent);
+        var profile = Profiles.Shipped.Single(p => p.Name == "apc_key_25_mk2");
+        var lamps = new Lamps(desk, profile);
+        desk.IsBusy = true;
+        lamps.Come("port");
+        lamps.Flush(0);
+        Assert.That(sent, Is.Empty);
+        desk.IsBusy = false;
+        lamps.Flush(1);
+        Assert.That(sent.Take(profile.Hello.Count).Select(Convert.ToHexString), Is.EqualTo(profile.Hello.Select(Convert.ToHexString)), "the greeting, too");
+        Assert.That(sent.Skip(profile.Hello.Count).Sum(s => s.Length / 3), Is.EqualTo(55));
+        sent.Clear();
+        var pads = profile.Controls.Where(c => c.Kind == ControlKind.Pad).ToArray();
+        lamps.Set(pads[0], "playing");
+        desk.IsBusy = true;
+        lamps.Flush(2);
+        // The other light goes out again before it was ever lit.
+        lamps.Set(pads[1], "playing");
+        lamps.Flush(3);
+        lamps.Set(pads[1], "empty");
+        desk.IsBusy = false;
+        lamps.Flush(4);
+        lamps.Flush(5);
+        var lit = sent.SelectMany(bytes => bytes.Chunk(3)).ToArray();
+        Assert.That(lit.Count(l => l[1] == pads[0].Number), Is.EqualTo(1), "once, when somebody took it");
+        Assert.That(lit, Has.Length.LessThanOrEqualTo(2));
+        Assert.That(lamps.IsDirty, Is.False);
+    }
+
     sealed class Listener(List<byte[]> sent) : Desk
     {
+        internal bool IsBusy { get; set; }
+        public override void Send(string address, Action<bool> answered, params object[] arguments)
+        {
+            if (!IsBusy) Send(address, arguments);
+            answered(!IsBusy);
+        }
         public override void Send(string address, params object[] arguments) => sent.Add((byte[])arguments[1]);
         public override IDisposable Watch(string pattern, Action<string, object[]> heard) => throw new InvalidOperationException();
         public override void Log(LogLevel level, string text) { }
