@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace OscLooper;
 
 /// <summary>
-/// [audio] The notes of one port within one block, in order of frames, in native memory. It remembers what sounds, so that a
-/// note-off always has a place: room for the off of every sounding note is never given to anything else.
+/// [audio] The notes of one port within one block, in order of frames, in native memory. It remembers what sounds, which pedals are down
+/// and what is bent, so that its end always has a place: room for that is never given to anything else.
 /// </summary>
 sealed unsafe class NoteLane : IDisposable
 {
@@ -14,6 +14,9 @@ sealed unsafe class NoteLane : IDisposable
 
     readonly NoteEvent* events;
     readonly ulong* sounding;
+    // Of every source four bits for each channel: controllers 64, 66, 69, and the bend.
+    readonly ulong* pulled = (ulong*)NativeMemory.AllocZeroed(MostSources, sizeof(ulong));
+    int pulledCount;
     readonly NoteLane?[] sources = new NoteLane?[MostSources];
     readonly int[] cursors = new int[MostSources];
     int gone, heard;
@@ -29,6 +32,8 @@ sealed unsafe class NoteLane : IDisposable
     internal int Count { get; private set; }
     /// <summary>[any] Notes that sound: on, and not off yet.</summary>
     internal int Sounding { get; private set; }
+    /// <summary>[audio] There is room for whatever comes next, and for its end.</summary>
+    internal bool HasRoom => Count + Sounding + pulledCount <= Capacity - 2;
     /// <summary>[any] Events for which there was no room, ever. Never a note-off of a note that was let through.</summary>
     internal long Lost;
 
@@ -37,20 +42,32 @@ sealed unsafe class NoteLane : IDisposable
     {
         ref var word = ref sounding[e.Source * Words + (e.Channel * 128 + (e.Pitch & 127)) / 64];
         var bit = 1ul << (e.Pitch & 63);
-        var room = Capacity - Count - Sounding;
+        var pull = PullOf(e);
+        var room = Capacity - Count - Sounding - pulledCount;
         if (e.IsOff)
         {
             if ((word & bit) == 0) return true;
             word &= ~bit;
             Sounding--;
         }
+        else if (pull != 0 && (pulled[e.Source] & pull) != 0 && IsRest(e))
+        {
+            pulled[e.Source] &= ~pull;
+            pulledCount--;
+        }
         else
         {
             var isNew = e.IsOn && (word & bit) == 0;
-            if (room < (isNew ? 2 : 1))
+            var isPulled = pull != 0 && (pulled[e.Source] & pull) == 0 && !IsRest(e);
+            if (room < (isNew || isPulled ? 2 : 1))
             {
                 Lost++;
                 return false;
+            }
+            if (isPulled)
+            {
+                pulled[e.Source] |= pull;
+                pulledCount++;
             }
             if (isNew)
             {
@@ -66,6 +83,18 @@ sealed unsafe class NoteLane : IDisposable
         events[place] = e;
         return true;
     }
+
+    // The bit of a pedal or a bend; 0 = neither.
+    static ulong PullOf(in NoteEvent e) => (e.Kind, e.Pitch) switch
+    {
+        (NoteEvent.Control, 64) => 1ul,
+        (NoteEvent.Control, 66) => 2ul,
+        (NoteEvent.Control, 69) => 4ul,
+        (NoteEvent.Bend, _) => 8ul,
+        _ => 0,
+    } << 4 * e.Channel;
+
+    static bool IsRest(in NoteEvent e) => e.Kind == NoteEvent.Bend ? (e.Pitch, e.Velocity) == (0, 64) : e.Velocity < 64;
 
     /// <summary>[audio] The events of these frames.</summary>
     internal ReadOnlySpan<NoteEvent> Between(long from, long until)
@@ -86,7 +115,7 @@ sealed unsafe class NoteLane : IDisposable
             if ((gone & 1) != 0) Release(source, frame);
     }
 
-    /// <summary>[audio] Ends all notes of a source.</summary>
+    /// <summary>[audio] Ends all notes of a source, lifts its pedals and centres its bends (facts/bard.md R9, R13).</summary>
     internal void Release(int source, long frame)
     {
         for (var w = 0; w < Words; w++)
@@ -95,6 +124,12 @@ sealed unsafe class NoteLane : IDisposable
                 var key = w * 64 + BitOperations.TrailingZeroCount(word);
                 Send(new NoteEvent(frame, (byte)(NoteEvent.Off | key >> 7), (byte)(key & 127), 64, (byte)source));
             }
+        while (pulled[source] is var bits and not 0)
+        {
+            var (channel, which) = Math.DivRem(BitOperations.TrailingZeroCount(bits), 4);
+            Send(which == 3 ? new NoteEvent(frame, (byte)(NoteEvent.Bend | channel), 0, 64, (byte)source)
+                : new NoteEvent(frame, (byte)(NoteEvent.Control | channel), which switch { 0 => 64, 1 => 66, _ => 69 }, 0, (byte)source));
+        }
     }
 
     /// <summary>[audio] From now on it hears these lanes; one that it heard before keeps its number, the notes of one that left end.</summary>
@@ -143,9 +178,10 @@ sealed unsafe class NoteLane : IDisposable
     /// <summary>[main, frozen] As new: nothing sounds, nobody is heard.</summary>
     internal void Forget()
     {
-        (Count, Sounding, gone, heard) = (0, 0, 0, 0);
+        (Count, Sounding, pulledCount, gone, heard) = (0, 0, 0, 0, 0);
         Array.Clear(sources);
         new Span<ulong>(sounding, MostSources * Words).Clear();
+        new Span<ulong>(pulled, MostSources).Clear();
     }
 
     /// <summary>[main, frozen] Gives the memory back.</summary>
@@ -153,5 +189,6 @@ sealed unsafe class NoteLane : IDisposable
     {
         NativeMemory.Free(events);
         NativeMemory.Free(sounding);
+        NativeMemory.Free(pulled);
     }
 }

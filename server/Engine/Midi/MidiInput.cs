@@ -82,7 +82,7 @@ public sealed class MidiInput : IDisposable
         {
             if (next.Frame >= until) break;
             // A flood waits for the next block: nothing is lost, and the offs keep their places.
-            if (Lane.Count + Lane.Sounding > NoteLane.Capacity - 2) break;
+            if (!Lane.HasRoom) break;
             hasNext = false;
             lastFrame = Math.Max(next.Frame, from);
             if (next.IsOfChannel) Lane.Send(new NoteEvent(lastFrame, next.Status, next.First, next.Second));

@@ -77,6 +77,25 @@ public class MidiPortTests
     }
 
     [Test]
+    public void Pedals_and_bends_end_with_their_device()
+    {
+        var (rig, hearer) = Made();
+        using var _ = rig;
+        var midi = rig.Server.Engine.Midi;
+        var port = midi.Input("keys")!;
+        port.Come("test");
+        midi.Changed!();
+        rig.Render(64, 64);
+        port.Hear(rig.Frame, [0xB1, 64, 127, 0xB1, 66, 90, 66, 10, 1, 100, 0xE2, 5, 70, 0x91, 60, 100]);
+        rig.Render(64, 64);
+        hearer.Heard.Clear();
+        port.Go();
+        midi.Changed!();
+        rig.Render(64, 64);
+        Assert.That(hearer.Heard.Select(n => (n.Status, n.Pitch, n.Velocity)), Is.EqualTo(new (byte, byte, byte)[] { (0x81, 60, 64), (0xB1, 64, 0), (0xE2, 0, 64) }));
+    }
+
+    [Test]
     public void Every_port_is_listed_with_whom_it_is_connected_to()
     {
         var (rig, _) = Made();
@@ -132,7 +151,7 @@ public class MidiPortTests
         Assert.That(Sent(output), Is.EqualTo(new[] { "10: 90 3C 64" }));
         output.Go();
         // Too late: the next block finds nobody there, and it is not kept for later.
-        output.Send(On);
+        output.Send([On]);
         stage.Play(64, 64);
         input.Hear(200, Off);
         stage.Play(64, 64);
