@@ -15,23 +15,26 @@ public sealed class BardModule : Module, IPersist
     readonly ArpLeaves arp;
     readonly DrumLeaves drum;
     readonly Command note, panic;
-    readonly Parameter transpose, root, quantize, keySignature, curve, fixedVelocity, low, high, sounding, metronome, secondCount;
-    readonly Errand scale, chord, arrangement;
+    readonly Parameter transpose, transposeMode, root, quantize, keySignature, curve, fixedVelocity, low, high, sounding, metronome, secondCount;
+    readonly Errand scale, chord, learnChord, arrangement;
+    readonly Desk desk;
     bool isShown;
 
     /// <summary>[main] Declares.</summary>
     public BardModule(Branch at)
     {
-        (audio, performer) = (at.Audio, stages.Performer);
+        (audio, desk, performer) = (at.Audio, at.Desk, stages.Performer);
         for (var i = 0; i < inputs.Length; i++) inputs[i] = at.NotesIn($"in/{i + 1}");
         for (var i = 0; i < outputs.Length; i++) outputs[i] = at.NotesOut($"out/{i + 1}");
         note = at.Command("note", "A key of a player: velocity 0..127, 0 lets go. Every source has keys of its own.",
             Spec.Count(0, 127).Named("pitch"), Spec.Range(0, 127, 100).Named("velocity"), Spec.Count(1, Performer.Sources, 1).Named("source").OrNothing());
         transpose = at.Parameter("transpose", Spec.Range(-60, 60, 0, "semitones") with { Whole = true }, "Up or down, from the next note on; drums stay.");
+        transposeMode = at.Parameter("transpose_mode", Spec.Choice("next_note", "retrigger"), "What a change of transpose, scale, chord or key signature does to keys that are held: nothing until they are struck again, or they sound anew as it is now.");
         root = at.Parameter("root", Spec.Count(0, 11), "Root of the scale, semitones above C.");
         scale = at.Setting("scale", Spec.Text with { InitialText = "major" }, "The scale by name (92 are known), or its semitones, e.g. \"0 2 4 7 9\".", SetScale);
         quantize = at.Parameter("quantize", Spec.Choice("off", "nearest", "down", "up", "filter", "degrees"), "How notes outside the scale find into it; degrees: white keys are its degrees.");
         chord = at.Setting("chord", Spec.Text, "Several notes from one key: a chord by name or symbol (107 are known), or its semitones, e.g. \"0 4 7\"; empty = off.", SetChord);
+        learnChord = at.Job("learn_chord", [], "The keys that are held now become the chord, counted from the lowest; /done carries its semitones.", LearnChord);
         keySignature = at.Parameter("key_signature", Spec.Count(-6, 6), "Flats (below 0) or sharps that white keys take; 0 = none.");
         var velocity = at.Child("velocity");
         curve = velocity.Parameter("curve", Spec.Range(0.1, 10, 1), "Below 1 = soft keys sound louder, above 1 = softer.");
@@ -69,6 +72,19 @@ public sealed class BardModule : Module, IPersist
         return true;
     }
 
+    void LearnChord(JobCall call) => call.Ask(answer =>
+    {
+        var mask = (long)answer.B;
+        if (mask == 0)
+        {
+            call.Fail(Reason.Refused, "no key is held");
+            return;
+        }
+        var text = string.Join(' ', Enumerable.Range(0, Words.ChordRange).Where(n => (mask >> n & 1) != 0));
+        desk.Publish(chord, -1, text);
+        call.Done(text);
+    });
+
     void Arrange(JobCall call)
     {
         while (arrangements.TryCollect(out _)) { }
@@ -100,6 +116,17 @@ public sealed class BardModule : Module, IPersist
     /// <summary>[audio] Commands and settings at their frame.</summary>
     public override void Handle(in Event e)
     {
+        var before = Pitches;
+        Carry(e);
+        if (transposeMode.Value != 0 && Pitches != before) performer.Retrigger(audio.Frame);
+    }
+
+    // All that decides which pitch a key plays.
+    (int, int, int, QuantizeMode, long, int) Pitches =>
+        (stages.Transpose.Semitones, stages.Quantize.Root, stages.Quantize.Mask, stages.Quantize.Mode, stages.Chord.Mask, stages.KeySignature.Key);
+
+    void Carry(in Event e)
+    {
         if (e.Kind == EventKind.Panic || e.Is(panic)) performer.Panic(audio.Frame);
         else if (e.Kind == EventKind.Note) performer.Hear(e.Frame, 0, (int)e.A & 0xFF, (int)e.B & 127, (int)e.C & 127);
         else if (e.Is(note)) performer.Hear(e.Frame, (int)e.C - 1, NoteEvent.On, (int)e.A, e.B > 0 ? Math.Max(1, (int)Math.Round(e.B)) : 0);
@@ -108,6 +135,7 @@ public sealed class BardModule : Module, IPersist
         else if (e.Is(scale)) stages.Quantize.Mask = (int)e.B;
         else if (e.Is(quantize)) stages.Quantize.Mode = (QuantizeMode)(int)quantize.Value;
         else if (e.Is(chord)) stages.Chord.Mask = (long)e.B;
+        else if (e.Is(learnChord)) TakeChord(e);
         else if (e.Is(keySignature)) stages.KeySignature.Key = (int)keySignature.Value;
         else if (e.Is(curve)) stages.Velocity.Curve = curve.Value;
         else if (e.Is(fixedVelocity)) stages.Velocity.Fixed = (int)fixedVelocity.Value;
@@ -117,6 +145,13 @@ public sealed class BardModule : Module, IPersist
         else if (e.Is(secondCount)) stages.Metronome.Second = (int)secondCount.Value;
         else if (e.Is(arrangement)) TakeArrangement(e);
         else if (!arp.Handle(e, stages.Arp, performer)) drum.Handle(e, stages.Drum, performer);
+    }
+
+    void TakeChord(in Event e)
+    {
+        var held = performer.HeldChord();
+        if (held != 0) stages.Chord.Mask = held;
+        audio.Answer(e, held);
     }
 
     void TakeArrangement(in Event e)

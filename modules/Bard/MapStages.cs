@@ -84,10 +84,13 @@ sealed class Chord : Stage
     internal override void On(Performer to, in Note note, int parent, long frame)
     {
         byte index = 0;
-        var bits = Mask;
+        // Bits of notes outside of the limits are left out first, so that the last one is known.
+        var (lowest, highest) = (Low - note.Pitch - Offset, High - note.Pitch - Offset);
+        if (highest < 0 || lowest > 62) return;
+        var bits = Mask & (lowest > 0 ? -1L << lowest : -1L) & (highest < 62 ? (1L << highest + 1) - 1 : -1L);
+        var last = (byte)Math.Max(0, System.Numerics.BitOperations.PopCount((ulong)bits) - 1);
         for (var semitone = Offset; bits != 0; semitone++, bits >>= 1)
-            if ((bits & 1) != 0 && note.Pitch + semitone >= Low && note.Pitch + semitone <= High)
-                Pass(to, note with { Pitch = note.Pitch + semitone, Index = index++ }, parent, frame);
+            if ((bits & 1) != 0) Pass(to, note with { Pitch = note.Pitch + semitone, Index = index++, Last = last }, parent, frame);
     }
 }
 
@@ -100,7 +103,7 @@ sealed class DiatonicChord(int mask, int root, int[] degrees) : Stage
     {
         var scale = new Scale(mask, root);
         var first = scale.DegreeOf(scale.Quantize(note.Pitch, QuantizeMode.Nearest));
-        for (var i = 0; i < degrees.Length; i++) Pass(to, note with { Pitch = scale.Pitch(first + degrees[i]), Index = (byte)i }, parent, frame);
+        for (var i = 0; i < degrees.Length; i++) Pass(to, note with { Pitch = scale.Pitch(first + degrees[i]), Index = (byte)i, Last = (byte)(degrees.Length - 1) }, parent, frame);
     }
 }
 

@@ -7,6 +7,8 @@ struct Note
     public byte Source, Channel, Velocity;
     /// <summary>[audio] Place in its chord, from 0: what strum goes by.</summary>
     public byte Index;
+    /// <summary>[audio] Place of the highest note of its chord.</summary>
+    public byte Last;
 
     /// <summary>[any] MIDI channel 10, counted from 0: drums, which are never transposed.</summary>
     public const int DrumChannel = 9;

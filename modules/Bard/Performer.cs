@@ -148,6 +148,28 @@ sealed partial class Performer
         for (var stage = First; stage is not null; stage = stage.Next) stage.Unplug(source);
     }
 
+    /// <summary>[audio] Every key that is down (drums stay) is struck again as everything is now.</summary>
+    internal void Retrigger(long frame)
+    {
+        foreach (var node in held)
+            while (node != None && IsHeldKey(node) && nodes[node].FirstChild is var child && child != None) End(child, frame);
+        foreach (var node in held)
+            if (node != None && IsHeldKey(node)) First.On(this, nodes[node].Note, node, frame);
+    }
+
+    bool IsHeldKey(int node) => nodes[node].Kind == NodeKind.Root && nodes[node].Note.Channel != Note.DrumChannel;
+
+    /// <summary>[audio] The keys that are down as semitones above the lowest of them, a bit each; 0 = none is.</summary>
+    internal long HeldChord()
+    {
+        var (lowest, chord) = (int.MaxValue, 0L);
+        for (var node = 0; node < made; node++)
+            if (IsHeldKey(node)) lowest = Math.Min(lowest, nodes[node].Note.Pitch);
+        for (var node = 0; node < made; node++)
+            if (IsHeldKey(node) && nodes[node].Note.Pitch - lowest is < Words.ChordRange and var above) chord |= 1L << above;
+        return chord;
+    }
+
     /// <summary>[audio] The arrangement in force; what the old one's stages were to play ends, keys that sound go on until they are released.</summary>
     internal Arrangement Arrangement { get; private set; }
 

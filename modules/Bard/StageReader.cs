@@ -45,7 +45,7 @@ sealed class StageReader(Drum drum)
             "chance" => new Chance(Number("percent", 0, 100, 100), Seed()),
             "delay" => new Delay(Time(0.5)),
             "echo" => new Echo(Time(0.5), Whole("count", 0, 32, 3), Number("decay", 0, 2, 0.7)),
-            "strum" => new Strum(Time(1.0 / 32)),
+            "strum" => StrumOf(json),
             "humanize" => new Humanize(Number("seconds", 0, 1, Number("ms", 0, 1000, 0) / 1000), Whole("velocity", 0, 127, 0), Seed()),
             "ratchet" => new Ratchet(Time(1), Whole("count", 1, 32, 2), Number("gate", 1, 100, 80)),
             "latch" => new Latch(byPedal: false),
@@ -54,6 +54,14 @@ sealed class StageReader(Drum drum)
             "drum" => new DrumStage(drum, Whole("low", 0, 112, 36)),
             _ => throw new FormatException($"no stage is called \"{style}\""),
         };
+    }
+
+    // A time below 0 strums from the highest note down.
+    static Strum StrumOf(JObject json)
+    {
+        var time = json["seconds"] is null && json["ms"] is null ? new Span(NumberOf(json, "beats", -64, 64, 1.0 / 32), 0)
+            : new Span(0, NumberOf(json, "seconds", -60, 60, NumberOf(json, "ms", -60000, 60000, 0) / 1000));
+        return new Strum(new Span(Math.Abs(time.Beats), Math.Abs(time.Seconds)), time.Beats < 0 || time.Seconds < 0);
     }
 
     static Arp ArpOf(JObject json, long seed, bool isLatched)

@@ -8,7 +8,8 @@ struct StepClock
 {
     internal const int TicksPerBeat = 960;
     bool isArmed;
-    int ticks, swingPercent;
+    int ticks;
+    double swingPercent;
 
     /// <summary>[audio] The step that comes next.</summary>
     internal long Step { get; private set; }
@@ -19,15 +20,15 @@ struct StepClock
     /// <summary>[audio] Length of a step, and where the odd one of a pair begins (50 = in the middle).</summary>
     internal void Set(int stepTicks, double swing)
     {
-        if (ticks == stepTicks && swingPercent == (int)Math.Round(swing)) return;
-        (ticks, swingPercent, isArmed) = (stepTicks, (int)Math.Round(swing), false);
+        if (ticks == stepTicks && swingPercent == swing) return;
+        (ticks, swingPercent, isArmed) = (stepTicks, swing, false);
     }
 
     /// <summary>[any] The tick at which a step begins.</summary>
-    internal static long TickOf(long step, int ticks, int swingPercent)
+    internal static long TickOf(long step, int ticks, double swingPercent)
     {
         var pair = Math.DivRem(step - (step & 1), 2).Quotient;
-        return pair * 2 * ticks + ((step & 1) == 0 ? 0 : (2L * ticks * swingPercent + 50) / 100);
+        return pair * 2 * ticks + ((step & 1) == 0 ? 0 : (long)Math.Floor(2.0 * ticks * swingPercent / 100 + 0.5));
     }
 
     internal readonly long FrameOf(Transport transport, long step) =>

@@ -34,12 +34,12 @@ sealed class Echo(Span time, int count, double decay) : Stage
     }
 }
 
-/// <summary>[audio] The notes of a chord one after the other; their ends are not strummed.</summary>
-sealed class Strum(Span time) : Stage
+/// <summary>[audio] The notes of a chord one after the other, from the lowest or, backwards, from the highest; their ends are not strummed.</summary>
+sealed class Strum(Span time, bool isBackwards) : Stage
 {
     internal override void On(Performer to, in Note note, int parent, long frame)
     {
-        if (note.Index * time.Frames(to.Transport) is var frames and > 0) to.Later(note, Next!, parent, frame, frame + frames, 0, 0);
+        if ((isBackwards ? note.Last - note.Index : note.Index) * time.Frames(to.Transport) is var frames and > 0) to.Later(note, Next!, parent, frame, frame + frames, 0, 0);
         else Pass(to, note, parent, frame);
     }
 }

@@ -8,6 +8,9 @@ static class Words
         internal long Mask => Semitones.Aggregate(0L, (mask, semitone) => mask | 1L << semitone);
     }
 
+    /// <summary>[any] Semitones above the key at which a chord's notes may lie, and one more.</summary>
+    internal const int ChordRange = 48;
+
     internal static readonly IReadOnlyList<Entry> Scales = Read("scales");
     internal static readonly IReadOnlyList<Entry> Chords = Read("chords");
 
@@ -28,7 +31,7 @@ static class Words
     internal static long? ScaleMask(string text) => Mask(Scales, text, 11);
 
     /// <summary>[main] The bits of a chord: a name, a symbol, or semitones such as "0 4 7"; null when unknown.</summary>
-    internal static long? ChordMask(string text) => Mask(Chords, text, 47);
+    internal static long? ChordMask(string text) => Mask(Chords, text, ChordRange - 1);
 
     static IEnumerable<string> NamesOf(Entry entry) => entry.Aliases.Prepend(entry.Name);
 

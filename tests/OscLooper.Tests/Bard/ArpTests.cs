@@ -80,6 +80,15 @@ public class ArpTests
     }
 
     [Test]
+    public void Swing_of_two_thirds_is_a_triplet()
+    {
+        Started(ArpPattern.Up).On(60);
+        table.Stages.Arp.SwingPercent = 200 / 3.0;
+        Assert.That(table.Wait(Table.Beat).TakeAll().Where(e => e.Status == 0x90).Select(e => e.Frame), Is.EqualTo(new[] { 0L, 320 * 25, 480 * 25, 800 * 25 }));
+        Assert.That(StepClock.TickOf(1, 240, 62.5), Is.EqualTo(300));
+    }
+
+    [Test]
     public void A_long_gate_ties_and_stops_no_later_than_the_next_step()
     {
         Started(ArpPattern.Up).On(60);

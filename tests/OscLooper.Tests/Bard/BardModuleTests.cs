@@ -49,6 +49,48 @@ public class BardModuleTests
     }
 
     [Test]
+    public void Held_keys_can_follow_a_transposition()
+    {
+        using var rig = Made();
+        foreach (var (mode, heard) in new[] { ("next_note", "on 60 on 64"), ("retrigger", "on 60 on 64 off 60 off 64 on 67 on 71") })
+        {
+            rig.Send("/bard/transpose_mode", mode);
+            rig.Send("/bard/note", 60, 100f);
+            rig.Send("/bard/note", 64, 100f);
+            rig.Render(64);
+            rig.Send("/bard/transpose", 7);
+            rig.Send("/bard/transpose", 7);
+            rig.Render(64);
+            Assert.That(Said(), Is.EqualTo(heard));
+            hearer.Heard.Clear();
+            rig.Send("/bard/note", 60, 0f);
+            rig.Send("/bard/note", 64, 0f);
+            rig.Render(64);
+            Assert.That(rig.Number("/bard/sounding"), Is.Zero);
+            rig.Send("/bard/transpose", 0);
+            rig.Render(64);
+            hearer.Heard.Clear();
+        }
+    }
+
+    [Test]
+    public void Keys_that_are_held_become_the_chord()
+    {
+        using var rig = Made();
+        Assert.That(rig.Call("/bard/learn_chord")[^1].ToString(), Does.StartWith("/fail").And.Contains("no key is held"));
+        foreach (var pitch in new[] { 67, 60, 63, 70 }) rig.Send("/bard/note", pitch, 100f);
+        rig.Render(64);
+        Assert.That(rig.Call("/bard/learn_chord")[^1].ToString(), Is.EqualTo("/done /bard/learn_chord \"0 3 7 10\""));
+        Assert.That(rig.Value("/bard/chord"), Is.EqualTo("\"0 3 7 10\"").Or.EqualTo("0 3 7 10"));
+        rig.Send("/bard/panic");
+        rig.Render(64);
+        hearer.Heard.Clear();
+        rig.Send("/bard/note", 50, 100f);
+        rig.Render(64);
+        Assert.That(Said(), Is.EqualTo("on 50 on 53 on 57 on 60"));
+    }
+
+    [Test]
     public void Unknown_words_and_circles_are_refused()
     {
         using var rig = Made();

@@ -31,6 +31,15 @@ public class StageTests
         Assert.That(Times(), Is.EquivalentTo(new[] { ("on 60", 0L), ("on 64", 480L), ("off 60", 600L), ("off 64", 600L) }));
     }
 
+    [TestCase("{\"style\":\"chord\",\"chord\":\"0 4 7\"}")]
+    [TestCase("{\"style\":\"chord\",\"chord\":\"0 4 7 10\",\"high\":68}")]
+    [TestCase("{\"style\":\"chord\",\"degrees\":[0,2,4]}")]
+    public void A_strum_of_less_than_nothing_goes_down_from_the_highest_note(string chord)
+    {
+        table.With(chord + ",{\"style\":\"strum\",\"ms\":-10}").On(60).Wait(2000).Off(60).Wait(100);
+        Assert.That(Times(), Is.EquivalentTo(new[] { ("on 67", 0L), ("on 64", 480L), ("on 60", 960L), ("off 60", 2000L), ("off 64", 2000L), ("off 67", 2000L) }));
+    }
+
     [Test]
     public void A_ratchet_ends_with_its_key()
     {
