@@ -25,6 +25,7 @@ sealed class Surface
     KeyRule rule;
     SendMap map;
     bool isHeld, mustRelease;
+    long releasedFrame = -1;
 
     /// <summary>[main] Declares.</summary>
     internal Surface(Branch at, Profile profile)
@@ -248,6 +249,8 @@ sealed class Surface
         var key = e.Channel << 7 | e.Pitch & 127;
         // What ends something always gets through: a note that began, a pedal that was down.
         if (isQuiet && !(e.IsOff && passed[key]) && !(e.Kind == NoteEvent.Control && pedals[key] && e.Velocity == 0)) return;
+        // The cable that was pulled lifts, too, what has just been lifted here.
+        if (e.Frame == releasedFrame && (e.Kind == NoteEvent.Control && e.Pitch is >= 64 and <= 69 && e.Velocity == 0 && !pedals[key] || e.Kind == NoteEvent.Bend && (e.Pitch, e.Velocity) == (0, 64) && !bent[e.Channel])) return;
         if (e.IsOn) passed[key] = true;
         else if (e.IsOff) passed[key] = false;
         else if (e.Kind == NoteEvent.Control) pedals[key] = e.Velocity > 0 && e.Pitch is >= 64 and <= 69;
@@ -264,6 +267,7 @@ sealed class Surface
     void Release(in Block block, AudioSide audio)
     {
         mustRelease = isHeld = false;
+        releasedFrame = block.Frame;
         audio.At(block.Frame);
         for (var key = 0; key < Keys; key++)
         {

@@ -92,7 +92,11 @@ sealed class Stage(Server server)
     public void Forget(string imp)
     {
         Known.Remove(imp);
+        var inputs = Patch.NoteConnections.Where(c => c.From.Imp == PortLane.Midi && c.To.Imp == imp).Select(c => c.From).Distinct().ToArray();
         Patch.Forget(imp);
+        // A keyboard that led only there is not left without a sound: it gets the usual connections again.
+        foreach (var input in inputs)
+            if (!Patch.NoteConnections.Any(c => c.From == input) && Known.Remove(input.ToString())) change++;
     }
 
     /// <summary>[main] Goes on with what waits; true when something moved.</summary>

@@ -14,6 +14,7 @@ sealed partial class Vault
             ["known"] = new JArray(server.Realm.Stage.Known.Order(StringComparer.Ordinal)),
             ["audio"] = new JArray(patch.Connections.Select(c => new JArray(c.From.ToString(), c.To.ToString()))),
             ["notes"] = new JArray(patch.NoteConnections.Select(c => new JArray(c.From.ToString(), c.To.ToString()))),
+            ["unasked"] = new JArray(patch.Unasked.Select(c => new JArray(c.From.ToString(), c.To.ToString()))),
         };
     }
 
@@ -34,6 +35,8 @@ sealed partial class Vault
             {
                 if (!patch.ConnectNotes(source, target, out var why)) Missing(way, why);
             }
+        foreach (var way in (kept["unasked"] as JArray ?? []).OfType<JArray>())
+            if (way is [JValue { Value: string from }, JValue { Value: string to }] && NotePort.Parse(from) is { } source && NotePort.Parse(to) is { } target) patch.NoteUnasked(source, target);
         patch.AddDefaults(name => !was.Contains(name), [.. server.Imps], server.Format);
         patch.AddMidiDefaults(name => !was.Contains(name), [.. server.Imps], server.Engine.Midi);
         server.Realm.TakePatch(patch);

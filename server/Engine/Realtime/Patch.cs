@@ -45,6 +45,8 @@ public sealed class Patch
 
     /// <summary>[main] All connections, in the order they were made.</summary>
     public IReadOnlyList<(PortLane From, PortLane To)> Connections => connections;
+    /// <summary>[main] Those of them that nobody asked for: they give way when somebody comes who is usually in between.</summary>
+    public IEnumerable<(NotePort From, NotePort To)> Unasked => noteConnections.Where(unasked.Contains);
     /// <summary>[main] All connections between note ports.</summary>
     public IReadOnlyList<(NotePort From, NotePort To)> NoteConnections => noteConnections;
 
@@ -112,6 +114,12 @@ public sealed class Patch
             foreach (var output in midi.Outputs)
                 if (output.Name != OscLooper.Server.Midi.MidiPorts.LoopbackName && isFresh(new NotePort(PortLane.Midi, output.Name).ToString()))
                     ConnectNotes(new(tree.Name, tree.NoteOuts[0]), new(PortLane.Midi, output.Name), out _);
+    }
+
+    /// <summary>[main] Nobody asked for this connection (as it was remembered).</summary>
+    internal void NoteUnasked(NotePort from, NotePort to)
+    {
+        if (noteConnections.Contains((from, to))) unasked.Add((from, to));
     }
 
     /// <summary>[main] An imp is gone for good, and with it its connections.</summary>

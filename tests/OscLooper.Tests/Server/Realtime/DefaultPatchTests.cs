@@ -9,12 +9,12 @@ namespace OscLooper.Tests.Server.Realtime;
 /// <summary>Imps and devices come in any order, on a busy machine every time in another one; the usual connections are the same.</summary>
 public class DefaultPatchTests
 {
-    static readonly string[] Imps = ["looper", "bard", "synth", "controller"];
+    static readonly string[] Imps = ["looper", "bard", "synth", "controller", "enchanter"];
 
     static Stage Made()
     {
         var stage = new Stage(2, 2).With("looper", at => new LooperModule(at)).With("bard", at => new BardModule(at))
-            .With("synth", at => new SynthModule(at)).With("controller", at => new ControllerModule(at));
+            .With("synth", at => new SynthModule(at)).With("controller", at => new ControllerModule(at)).With("enchanter", at => new EnchanterModule(at));
         foreach (var device in new[] { "keys", "pads" }) stage.Engine.Midi.Input(device)!.Come("test");
         return stage;
     }
@@ -26,7 +26,7 @@ public class DefaultPatchTests
         [.. patch.Connections.Select(c => $"{c.From} {c.To}").Concat(patch.NoteConnections.Select(c => $"{c.From} {c.To}")).Order(StringComparer.Ordinal)];
 
     [Test]
-    public void Whatever_comes_first_the_same_is_connected([Range(1, 4)] int count)
+    public void Whatever_comes_first_the_same_is_connected([Range(1, 5)] int count)
     {
         using var stage = Made();
         var orders = 0;
@@ -45,7 +45,7 @@ public class DefaultPatchTests
             Assert.That(Shown(patch), Is.EqualTo(Shown(atOnce)), string.Join(", ", order));
             orders++;
         }
-        Assert.That(orders, Is.EqualTo(new[] { 4, 12, 24, 24 }[count - 1]));
+        Assert.That(orders, Is.EqualTo(new[] { 5, 20, 60, 120, 120 }[count - 1]));
     }
 
     [Test]
@@ -57,7 +57,7 @@ public class DefaultPatchTests
         // The same connection that is there by itself; and one that was taken out.
         Assert.That(patch.ConnectNotes(new("midi", "keys"), new("bard", "in/2"), out _), Is.True);
         Assert.That(patch.DisconnectNotes(new("midi", "pads"), new("bard", "in/3")), Is.True);
-        patch.AddMidiDefaults(f => f == "controller", [bard, stage.Imps.Single(i => i.Tree.Name == "controller")], stage.Engine.Midi);
+        patch.AddMidiDefaults(f => f is "controller" or "enchanter", [bard, .. stage.Imps.Where(i => i.Tree.Name is "controller" or "enchanter")], stage.Engine.Midi);
         Assert.That(patch.NoteConnections.Where(c => c.From.Imp == "midi").Select(c => $"{c.From} {c.To}"), Is.EqualTo(new[] { "midi:loopback bard:in/1", "midi:keys bard:in/2" }));
     }
 }
