@@ -31,7 +31,8 @@ sealed class ReaperJobs(Desk desk)
     {
         var text = call.Text(0);
         var isJson = text.AsSpan().TrimStart().StartsWith("{");
-        if (!TryPath(call, isJson ? 1 : 0, forWriting: isJson, out var from) || !TryPath(call, 1, forWriting: true, out var to)) return;
+        var from = "";
+        if (!isJson && !TryPath(call, 0, forWriting: false, out from) || !TryPath(call, 1, forWriting: true, out var to) || !isJson && !AreTwo(call, from, to)) return;
         BuiltProject? built = null;
         Work(call, () =>
         {
@@ -47,7 +48,7 @@ sealed class ReaperJobs(Desk desk)
 
     public void Render(JobCall call)
     {
-        if (!TryPath(call, 0, forWriting: false, out var project) || !TryPath(call, 1, forWriting: true, out var wav)) return;
+        if (!TryPath(call, 0, forWriting: false, out var project) || !TryPath(call, 1, forWriting: true, out var wav) || !AreTwo(call, project, wav)) return;
         if (!rendering.Wait(0))
         {
             call.Fail(Reason.Busy, "another render is under way");
@@ -155,7 +156,7 @@ sealed class ReaperJobs(Desk desk)
 
     public void Import(JobCall call)
     {
-        if (!TryPath(call, 0, forWriting: false, out var from) || !TryPath(call, 1, forWriting: true, out var to)) return;
+        if (!TryPath(call, 0, forWriting: false, out var from) || !TryPath(call, 1, forWriting: true, out var to) || !AreTwo(call, from, to)) return;
         ProjectImport? import = null;
         Work(call, () =>
         {
@@ -240,6 +241,14 @@ sealed class ReaperJobs(Desk desk)
     void Progress(JobCall call, double share) => desk.Post(() => call.Progress(share));
 
     static long? Seed(JobCall call, int index) => call.Count > index ? (long)call.Number(index) : null;
+
+    /// <summary>A slip of the hand must not write over what is read.</summary>
+    static bool AreTwo(JobCall call, string from, string to)
+    {
+        if (!string.Equals(Path.GetFullPath(from), Path.GetFullPath(to), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase)) return true;
+        call.Fail(Reason.Refused, $"{Path.GetFileName(to)} would be written over what is read from it");
+        return false;
+    }
 
     bool TryPath(JobCall call, int index, bool forWriting, out string path) => TryPath(call, call.Text(index), forWriting, out path);
 

@@ -20,7 +20,7 @@ sealed class Performance
 
     readonly List<Stretch> stretches = [];
     readonly List<SceneEntry> scenes = [];
-    readonly HashSet<(int, long)> heard = [];
+    readonly HashSet<(int, long)> heard = [], overdubs = [];
     readonly Dictionary<int, Stretch> open = [];
     readonly Dictionary<int, int> sceneOf = [];
     readonly List<GridPoint> points = [];
@@ -41,6 +41,8 @@ sealed class Performance
     public IReadOnlyList<Stretch> Stretches => stretches;
     /// <summary>Which tapes were heard on which channel.</summary>
     public IReadOnlySet<(int Channel, long Tape)> Heard => heard;
+    /// <summary>Where passes of overdubbing began.</summary>
+    public IReadOnlySet<(int Channel, long Frame)> Overdubs => overdubs;
     /// <summary>Changes of scenes in time.</summary>
     public IReadOnlyList<SceneEntry> Scenes => scenes;
 
@@ -88,6 +90,9 @@ sealed class Performance
                 return;
             case "end":
                 (End, hasEnd) = (Math.Max(Start, Frame()), true);
+                return;
+            case "state" when LooperFolder.Text(line, "state") == "overdubbing":
+                overdubs.Add((channel, Frame()));
                 return;
             // It went on that far, whatever came afterwards.
             case "alive" when !hasEnd:

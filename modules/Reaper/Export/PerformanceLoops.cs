@@ -12,7 +12,7 @@ sealed class PerformanceLoops(Desk desk, string performance)
     public const string Name = "loops";
 
     // Without a vault every save writes all layers: it must not keep the disk busy.
-    const int PauseForEachSecond = 10, PauseMilliseconds = 250, PatienceMilliseconds = 30_000;
+    const int PauseForEachSecond = 10, PauseMilliseconds = 250, LongestPauseMilliseconds = 5_000, PatienceMilliseconds = 30_000;
 
     readonly Stopwatch clock = Stopwatch.StartNew();
     long begunAt, freeAt;
@@ -41,7 +41,7 @@ sealed class PerformanceLoops(Desk desk, string performance)
             else
             {
                 underWay = null;
-                freeAt = now + Math.Max(PauseMilliseconds, (now - begunAt) * PauseForEachSecond);
+                freeAt = now + Math.Clamp((now - begunAt) * PauseForEachSecond, PauseMilliseconds, LongestPauseMilliseconds);
                 Tidy();
             }
         }

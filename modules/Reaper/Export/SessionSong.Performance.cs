@@ -8,9 +8,11 @@ sealed partial class SessionSong
     /// <summary>The looper fades for 96 frames at 48 kHz when a loop begins or ceases to sound.</summary>
     const double FadeSeconds = 0.002;
 
+    readonly Dictionary<SessionChannel, List<Stretch>> asHeard = [];
+
     void Perform(Performance performance, SessionChannel channel, SongTrack track, List<(double From, double To, int Scene, string? Name)> sections, Func<SessionChannel, SessionLoop, string> media)
     {
-        var stretches = performance.Stretches.Where(s => s.Channel == channel.Number).ToList();
+        var stretches = AsHeard(performance, channel);
         var clips = new List<(SongClip Clip, Stretch Stretch, SessionLoop Loop)>();
         foreach (var stretch in stretches)
             if (channel.Loops.Find(l => l.Tape == stretch.Tape) is { } loop) clips.Add((Clip(performance, channel, loop, stretch, media), stretch, loop));
@@ -29,6 +31,36 @@ sealed partial class SessionSong
             clip.Mute = true;
             track.Clips.Add(clip);
         }
+    }
+
+    /// <summary>A pass of overdubbing adds to a new layer at once, but what it adds is heard a turn later: until then the layer below is what sounds.</summary>
+    List<Stretch> AsHeard(Performance performance, SessionChannel channel)
+    {
+        if (asHeard.TryGetValue(channel, out var known)) return known;
+        var stretches = performance.Stretches.Where(s => s.Channel == channel.Number).ToList();
+        // A layer that undo no longer keeps was as long as the one below it.
+        var loops = new SessionLoop?[stretches.Count];
+        bool IsOverdub(int i) => performance.Overdubs.Contains((channel.Number, stretches[i].From));
+        for (var i = 0; i < loops.Length; i++) loops[i] = channel.Loops.Find(l => l.Tape == stretches[i].Tape) ?? (i > 0 && IsOverdub(i) ? loops[i - 1] : null);
+        bool IsPass(int i) => i > 0 && i < stretches.Count && IsOverdub(i) && loops[i - 1] is { } before && loops[i] is { } after && GoesOn(stretches[i - 1], before, stretches[i], after);
+        long Turn(int i) => (long)Math.Round(loops[i]!.Period / Math.Abs(stretches[i].Rate));
+
+        var heard = new List<Stretch>();
+        for (var (i, end) = (0, 0L); i < stretches.Count; i++)
+        {
+            var (now, isOver) = (stretches[i], end <= stretches[i].From);
+            if (isOver)
+            {
+                // Until something else than a pass comes.
+                var last = i;
+                while (IsPass(last + 1)) last++;
+                end = stretches[last].To;
+            }
+            var turn = IsPass(i) ? Turn(i) : 0;
+            var to = IsPass(i + 1) ? Math.Min(end, stretches[i + 1].From + Turn(i + 1)) : now.To;
+            if (now.From + turn < to) heard.Add(now with { From = now.From + turn, To = to, Position = now.Position + turn * now.Rate });
+        }
+        return asHeard[channel] = heard;
     }
 
     static bool GoesOn(in Stretch before, SessionLoop loopBefore, in Stretch after, SessionLoop loopAfter)
@@ -69,8 +101,8 @@ sealed partial class SessionSong
         return clip;
     }
 
-    static bool IsUnplayed(Performance performance, SessionChannel channel, SessionLoop loop) =>
-        !loop.IsOld && !performance.Heard.Contains((channel.Number, loop.Tape));
+    bool IsUnplayed(Performance performance, SessionChannel channel, SessionLoop loop) =>
+        !loop.IsOld && AsHeard(performance, channel).All(s => s.Tape != loop.Tape);
 
     List<(double From, double To, int Scene, string? Name)> Unplayed(Performance performance)
     {

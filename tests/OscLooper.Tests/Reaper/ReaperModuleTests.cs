@@ -52,6 +52,19 @@ public class ReaperModuleTests
         Assert.That(File.Exists(Path.GetFullPath(path, folder)), Is.False);
     }
 
+    [TestCase("/reaper/build", "song.json")]
+    [TestCase("/reaper/import", "song.rpp")]
+    [TestCase("/reaper/render", "song.rpp")]
+    public void Nothing_is_written_over_what_it_is_read_from(string address, string file)
+    {
+        File.WriteAllText(Path.Combine(folder, "song.json"), Golden.Json);
+        File.WriteAllBytes(Path.Combine(folder, "song.rpp"), Golden.Build(1).Document.ToBytes());
+        var before = File.ReadAllBytes(Path.Combine(folder, file));
+        using var rig = Rig();
+        Assert.That(rig.Call(address, file, "./" + file)[^1].ToString(), Does.StartWith("/fail").And.Contain("refused").And.Contain("written over"));
+        Assert.That(File.ReadAllBytes(Path.Combine(folder, file)), Is.EqualTo(before));
+    }
+
     [Test]
     public void A_project_is_imported_and_built_again()
     {
