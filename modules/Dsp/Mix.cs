@@ -26,20 +26,20 @@ public static class Mix
             Unsafe.Add(ref to, i) += Unsafe.Add(ref of, i) * gain;
     }
 
-    /// <summary>[audio] target += source * ramp, where the spans begin at this absolute frame.</summary>
+    /// <summary>[audio] target += source * (ramp * scale), where the spans begin at this absolute frame.</summary>
     [MethodImpl(Kernel)]
-    public static void AddRamped(Span<float> target, ReadOnlySpan<float> source, in Ramp ramp, long frame)
+    public static void AddRamped(Span<float> target, ReadOnlySpan<float> source, in Ramp ramp, long frame, float scale = 1)
     {
         var count = Math.Min(target.Length, source.Length);
         var (still, moving) = Split(ramp, frame, count);
-        if (still > 0) AddScaled(target[..still], source[..still], ramp.From);
+        if (still > 0) AddScaled(target[..still], source[..still], ramp.From * scale);
         if (moving > 0)
         {
             var curve = ramp.Curve.Table.Slice((int)ramp.Position(frame + still), moving);
-            AddCurved(target.Slice(still, moving), source.Slice(still, moving), curve, ramp.From, ramp.Target - ramp.From);
+            AddCurved(target.Slice(still, moving), source.Slice(still, moving), curve, ramp.From, ramp.Target - ramp.From, scale);
         }
         var done = still + moving;
-        if (done < count) AddScaled(target[done..count], source[done..count], ramp.Target);
+        if (done < count) AddScaled(target[done..count], source[done..count], ramp.Target * scale);
     }
 
     /// <summary>[audio] target *= gain.</summary>
@@ -105,22 +105,22 @@ public static class Mix
     }
 
     [MethodImpl(Kernel)]
-    static void AddCurved(Span<float> target, ReadOnlySpan<float> source, ReadOnlySpan<float> curve, float from, float way)
+    static void AddCurved(Span<float> target, ReadOnlySpan<float> source, ReadOnlySpan<float> curve, float from, float way, float scale)
     {
         var count = (nuint)target.Length;
         ref var to = ref MemoryMarshal.GetReference(target);
         ref var of = ref MemoryMarshal.GetReference(source);
         ref var at = ref MemoryMarshal.GetReference(curve);
-        Vector256<float> froms = Vector256.Create(from), ways = Vector256.Create(way);
+        Vector256<float> froms = Vector256.Create(from), ways = Vector256.Create(way), scales = Vector256.Create(scale);
         nuint i = 0;
 
         for (; i + 8 <= count; i += 8)
         {
-            var gains = froms + ways * Vector256.LoadUnsafe(ref at, i);
+            var gains = (froms + ways * Vector256.LoadUnsafe(ref at, i)) * scales;
             (Vector256.LoadUnsafe(ref to, i) + Vector256.LoadUnsafe(ref of, i) * gains).StoreUnsafe(ref to, i);
         }
         for (; i < count; i++)
-            Unsafe.Add(ref to, i) += Unsafe.Add(ref of, i) * (from + way * Unsafe.Add(ref at, i));
+            Unsafe.Add(ref to, i) += Unsafe.Add(ref of, i) * ((from + way * Unsafe.Add(ref at, i)) * scale);
     }
 
     [MethodImpl(Kernel)]

@@ -159,7 +159,7 @@ unsafe partial class Channel
     {
         voice.SetTape(above.Tape);
         NoteSounding(frame);
-        writer.Begin(above, ramp, frame);
+        writer.Begin(above, frame);
     }
 
     private protected virtual void FinishWriting(long frame) => writer.End(frame);

@@ -80,7 +80,7 @@ unsafe partial class Channel
         IsLeaving = true;
         leftFrame = audio.Frame + 2 * ramp.Frames;
         looper.OrderChanged = true;
-        looper.UpdateSolo();
+        looper.SoloChanged = true;
         audio.Answer(ask);
     }
 
@@ -114,7 +114,7 @@ unsafe partial class Channel
             if (before == to) continue;
             scene.Now.Phase = scene.Now.Phase.AtRate(frame, to);
             if (i != active) continue;
-            writer.ChangeRate(Now.Now, ramp, frame);
+            writer.ChangeRate(Now.Now, frame);
             ChangeVoice(frame, before, to);
         }
     }

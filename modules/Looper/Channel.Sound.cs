@@ -141,18 +141,17 @@ unsafe partial class Channel : IDisposable
 
     void MixWay(Span<float> to, ReadOnlySpan<float> source, long frame, in Ramp fade, in Way way)
     {
-        var isFading = fade.IsMoving(frame);
-        if (!isFading && !way.Gain.IsMoving(frame))
-        {
-            var gain = fade.Target * way.Gain.Target;
-            if (gain == 0) return;
-            Dsp.Mix.AddScaled(to, source, gain);
-            levelOut = MathF.Max(levelOut, Dsp.Mix.Peak(source) * gain);
-        }
-        else if (!isFading && fade.Target == 1) Dsp.Mix.AddRamped(to, source, way.Gain, frame);
+        var (isFading, isMoving) = (fade.IsMoving(frame), way.Gain.IsMoving(frame));
+        if (!isFading && fade.Target == 0 || !isMoving && way.Gain.Target == 0) return;
+        if (!isFading && !isMoving) Dsp.Mix.AddScaled(to, source, fade.Target * way.Gain.Target);
+        else if (!isMoving) Dsp.Mix.AddRamped(to, source, fade, frame, way.Gain.Target);
+        else if (!isFading) Dsp.Mix.AddRamped(to, source, way.Gain, frame, fade.Target);
         else
             for (var i = 0; i < source.Length; i++)
                 to[i] += source[i] * (fade.At(frame + i) * way.Gain.At(frame + i));
+        var last = frame + source.Length - 1;
+        var gain = MathF.Max(fade.At(frame), fade.At(last)) * MathF.Max(way.Gain.At(frame), way.Gain.At(last));
+        levelOut = MathF.Max(levelOut, Dsp.Mix.Peak(source) * gain);
     }
 
     void DropSilent(long frame)

@@ -17,6 +17,8 @@ partial class Channel
 
     /// <summary>[audio] The channel whose cycles give the boundaries; null when it is not this kind of sync or that channel is gone.</summary>
     public Channel? Master { get; set; }
+    /// <summary>[audio] How many masters stand before it; -1 = to be counted.</summary>
+    public int Depth { get; set; }
     /// <summary>[audio] Others take boundaries from this channel in the current stretch.</summary>
     public bool HasFollowers { get; set; }
 

@@ -32,7 +32,7 @@ unsafe partial class Channel
         seam = RaisedCosine.Rise(seamFrames + 1);
         scenes[0] = new Scene();
         cells = new ChannelCells(leaves, row);
-        writer = new Overdubber(pool);
+        writer = new Overdubber(pool, ramp);
         MakeSound(format);
     }
 
@@ -80,7 +80,7 @@ unsafe partial class Channel
         else if (e.Is(leaves.Feedback)) feedback.Start(audio.Frame, (float)e.A);
         else if (e.Is(leaves.Monitor)) UpdateMonitor(audio.Frame);
         else if (e.Is(leaves.Sync)) looper.ChangeSync(this, e);
-        else if (e.Is(leaves.Solo)) looper.UpdateSolo();
+        else if (e.Is(leaves.Solo)) looper.SoloChanged = true;
         else if (e.Is(leaves.Volume) || e.Is(leaves.Pan) || e.Is(leaves.Mute)) UpdateGains(audio.Frame);
     }
 

@@ -232,7 +232,7 @@ public sealed unsafe partial class LooperModule
         foreach (var channel in fresh.Made) channel.Master = MasterOf(channel);
         foreach (var channel in fresh.Made) channel.WakeUp(frame, passed);
         SortChannels();
-        UpdateSolo();
+        UpdateSolo(frame);
         foreach (var channel in fresh.Made) channel.SetGains(frame);
     }
 

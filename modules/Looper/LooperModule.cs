@@ -19,9 +19,8 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     readonly Errand addChannel;
     readonly Command tempoFromLoop;
     readonly Channel?[] channels = new Channel?[Rows.MaxRows];
-    readonly int[] order = new int[Rows.MaxRows], firstOf = new int[Rows.MaxRows], lastOf = new int[Rows.MaxRows], nextOf = new int[MostEvents];
+    readonly int[] firstOf = new int[Rows.MaxRows], lastOf = new int[Rows.MaxRows], nextOf = new int[MostEvents];
     readonly float[] inputPeaks;
-    int orderCount;
     long heardFrame;
     void* memory;
     float* silent;
@@ -56,7 +55,8 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     internal float** Scratch { get; private set; }
     internal bool AnySolo { get; private set; }
     internal bool OrderChanged { get; set; }
-    bool hasFollowers;
+    /// <summary>[audio] Solo is of all channels: however many events of one frame touch it, it is worked out once, before the frames that follow.</summary>
+    internal bool SoloChanged { get; set; }
 
     /// <summary>[main, frozen] Allocates channels, scratch and the first segments.</summary>
     public override void Prepare(AudioFormat format)
@@ -91,9 +91,9 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     /// <summary>[audio] Events at the first frame of a stretch.</summary>
     public override void Handle(in Event e)
     {
-        if (OrderChanged) SortChannels();
         if (e.Kind == EventKind.Panic)
         {
+            if (OrderChanged) SortChannels();
             for (var i = 0; i < orderCount; i++) channels[order[i]]!.Panic(at.Audio.Frame);
             Notes.Panic(at.Audio.Frame);
         }
@@ -118,6 +118,8 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     /// <summary>[audio] The whole block; only the channel that an event addresses is cut.</summary>
     public void Process(in Block block, ReadOnlySpan<Event> events)
     {
+        if (OrderChanged) SortChannels();
+        if (SoloChanged) UpdateSolo(block.Frame);
         BeginNotes(block);
         if (isTaking) TakeLoaded();
         for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
@@ -151,6 +153,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     void PlayAll(in Block block)
     {
         if (OrderChanged) SortChannels();
+        if (SoloChanged) UpdateSolo(block.Frame);
         for (var i = 0; i < orderCount; i++)
         {
             var channel = channels[order[i]]!;
@@ -206,36 +209,6 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         }
     }
 
-    // Channels that give boundaries to others come before them.
-    void SortChannels()
-    {
-        OrderChanged = false;
-        orderCount = 0;
-        hasFollowers = false;
-        var deepest = 0;
-        for (var depth = 0; depth <= deepest; depth++)
-            for (var row = 0; row < channels.Length; row++)
-            {
-                if (channels[row] is not { } channel) continue;
-                if (depth == 0)
-                {
-                    channel.HasFollowers = false;
-                    if (channel.Master is { IsLeaving: true }) channel.Master = null;
-                    deepest = Math.Max(deepest, DepthOf(channel));
-                }
-                if (DepthOf(channel) == depth) order[orderCount++] = row;
-            }
-        for (var i = 0; i < orderCount; i++)
-            if (channels[order[i]]!.Master is { } master) hasFollowers = master.HasFollowers = true;
-    }
-
-    static int DepthOf(Channel channel)
-    {
-        var depth = 0;
-        for (var master = channel.Master; master != null; master = master.Master) depth++;
-        return depth;
-    }
-
     /// <summary>[audio] A channel takes its boundaries from elsewhere; a circle is refused.</summary>
     internal void ChangeSync(Channel channel, in Event e)
     {
@@ -257,14 +230,15 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         }
         channel.Master = master;
         leaves.Sync.Of(channel.Row).SetFor(e, e.A, e.B);
-        SortChannels();
+        OrderChanged = true;
     }
 
-    internal void UpdateSolo()
+    void UpdateSolo(long frame)
     {
-        AnySolo = false;
+        at.Audio.At(frame);
+        SoloChanged = AnySolo = false;
         for (var i = 0; i < orderCount; i++) AnySolo |= channels[order[i]]!.IsSolo;
-        for (var i = 0; i < orderCount; i++) channels[order[i]]!.UpdateGains(at.Audio.Frame);
+        for (var i = 0; i < orderCount; i++) channels[order[i]]!.UpdateGains(frame);
     }
 
     void TakeTempo(in Event e)

@@ -3,9 +3,12 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[audio] Adds the input to the tape that a voice plays, so that no edge is written: where the voice is cross-faded the writing is, too.</summary>
-unsafe sealed class Overdubber(SegmentPool pool)
+unsafe sealed class Overdubber(SegmentPool pool, RaisedCosine curve)
 {
-    const int MostHeads = 4;
+    const int MostHeads = 4, MostSlowness = 4;
+
+    // A slow head passes little of the tape in a fade: the slower, the longer it takes, so that the tape gets no edge.
+    readonly RaisedCosine[] curves = [.. Enumerable.Range(0, MostSlowness + 1).Select(k => RaisedCosine.Rise(curve.Frames << k))];
 
     readonly WritingHead[] heads = new WritingHead[MostHeads];      // the last one is the newest, those before it fade out
     int count;
@@ -33,11 +36,11 @@ unsafe sealed class Overdubber(SegmentPool pool)
         count == 1 && Newest.IsStraight(frame, out var frames) && (Newest.IsStaying || Newest.IsAlong(voice, frame)) ? frames : 1;
 
     /// <summary>[audio] Begins to write on a tape of its own (see <see cref="Dsp.Tape.CopyOf"/>).</summary>
-    public void Begin(in Layer layer, RaisedCosine curve, long frame)
+    public void Begin(in Layer layer, long frame)
     {
-        if (count == 1 && Newest.TryGoOn(layer, curve, frame)) return;
+        if (count == 1 && Newest.TryGoOn(layer, CurveFor(layer.Phase.Rate), frame)) return;
         Push();
-        Newest.Begin(layer, curve, frame);
+        Newest.Begin(layer, CurveFor(layer.Phase.Rate), frame);
     }
 
     /// <summary>[audio] Fades out and ends by itself.</summary>
@@ -50,7 +53,7 @@ unsafe sealed class Overdubber(SegmentPool pool)
     public void Drop() => count = 0;
 
     /// <summary>[audio] Goes on from where it is at another rate; where that is a turn or a jump in speed, one head fades out on its way and another in.</summary>
-    public void ChangeRate(in Layer layer, RaisedCosine curve, long frame)
+    public void ChangeRate(in Layer layer, long frame)
     {
         if (!IsOn || !Newest.IsStaying) return;
         var (before, to) = (Newest.Rate, layer.Phase.Rate);
@@ -63,7 +66,7 @@ unsafe sealed class Overdubber(SegmentPool pool)
         if (before == 0) count--;
         else Newest.End(frame);
         Push();
-        Newest.Begin(layer, curve, frame);
+        Newest.Begin(layer, CurveFor(layer.Phase.Rate), frame);
     }
 
     /// <summary>[audio] Writes some frames; false when the pool ran dry (then it has ended).</summary>
@@ -85,6 +88,13 @@ unsafe sealed class Overdubber(SegmentPool pool)
         }
         DropOver(frame + frames);
         return true;
+    }
+
+    RaisedCosine CurveFor(double rate)
+    {
+        var k = 0;
+        for (var speed = Math.Abs(rate); speed < 1 && k < MostSlowness; k++) speed *= 2;
+        return curves[k];
     }
 
     void DropOver(long frame)

@@ -134,6 +134,22 @@ static class Live
 
     static void ManyLoops(Line line)
     {
+        // Each command once to warm up, once to be counted: what one block has to do for all channels at once.
+        foreach (var counted in new[] { false, true })
+        {
+            (string Command, OscValue[] Arguments)[] all =
+            [
+                ("record", []), ("play", []), ("overdub", []), ("play", []), ("undo", []), ("redo", []), ("trigger", []), ("pause", []), ("play", []),
+                ("solo", [1]), ("solo", [0]), ("mute", [1]), ("mute", [0]), ("sync", ["channel", 512]), ("sync", ["transport"]), ("clear", []),
+            ];
+            foreach (var (command, arguments) in all)
+            {
+                var overruns = line.Number("/server/overruns");
+                line.Send($"/looper/channel/*/{command}", arguments);
+                Thread.Sleep(1000);
+                if (counted) Console.WriteLine($"/looper/channel/*/{command} {string.Join(' ', arguments)} to 512 channels at once: {line.Number("/server/overruns") - overruns} overruns");
+            }
+        }
         line.Send("/looper/channel/*/record");
         Thread.Sleep(2000);
         line.Send("/looper/channel/*/play");

@@ -52,11 +52,11 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[audio] A segment, or 0 when the pool ran dry. Its contents are old.</summary>
     public nint Take() => ahead.TryRead(out var segment) ? segment : 0;
 
-    /// <summary>[audio] A segment of null pointers, or 0.</summary>
+    /// <summary>[audio] An empty table, or 0: a null pointer ends it, what lies behind is old. Many takes may begin on one frame, so nothing is cleared here.</summary>
     public nint TakeTable()
     {
         var table = Take();
-        if (table != 0) NativeMemory.Clear((void*)table, Bytes);
+        if (table != 0) *(nint*)table = 0;
         return table;
     }
 
@@ -111,10 +111,15 @@ public sealed unsafe class SegmentPool : IDisposable
         nint* tables = (nint*)root, kept = (nint*)keep;
         for (var t = 0; t < Pointers && tables[t] != 0; t++)
         {
+            // Where the other ends, what lies behind its null pointer was never written.
+            if (kept != null && kept[t] == 0) kept = null;
             if (kept != null && kept[t] == tables[t]) continue;
             nint* segments = (nint*)tables[t], others = kept == null ? null : (nint*)kept[t];
             for (var s = 0; s < Pointers && segments[s] != 0; s++)
+            {
+                if (others != null && others[s] == 0) others = null;
                 if (others == null || others[s] != segments[s]) Push(segments[s]);
+            }
             Push(tables[t]);
         }
         Push(root);

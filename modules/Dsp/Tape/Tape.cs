@@ -75,13 +75,35 @@ public unsafe struct Tape
         {
             var slot = Frames / SegmentPool.Frames * Lanes + lane;
             ref var table = ref ((nint*)Root)[slot / SegmentPool.Pointers];
-            if (table == 0 && (table = onWorker ? pool.TakeOnWorker(true) : pool.TakeTable()) == 0) return false;
+            if (table == 0)
+            {
+                if ((table = onWorker ? pool.TakeOnWorker(true) : pool.TakeTable()) == 0) return false;
+                EndTable(Root, slot / SegmentPool.Pointers + 1);
+            }
             ref var segment = ref ((nint*)table)[slot % SegmentPool.Pointers];
             // A lane that got its segment before the pool ran dry keeps it: it is freed with the tape.
-            if (segment == 0 && (segment = onWorker ? pool.TakeOnWorker(false) : pool.Take()) == 0) return false;
+            if (segment != 0) continue;
+            if ((segment = onWorker ? pool.TakeOnWorker(false) : pool.Take()) == 0) return false;
+            EndTable(table, slot % SegmentPool.Pointers + 1);
         }
         return true;
     }
+
+    static void EndTable(nint table, long place)
+    {
+        if (place < SegmentPool.Pointers) ((nint*)table)[place] = 0;
+    }
+
+    // Only as much of a table as is in use: the passes of many loops may begin on one frame.
+    static void CopyTable(nint from, nint to, long places)
+    {
+        places = Math.Min(places, SegmentPool.Pointers);
+        Buffer.MemoryCopy((void*)from, (void*)to, SegmentPool.Bytes, places * sizeof(nint));
+        EndTable(to, places);
+    }
+
+    // Segments of all lanes; a tape of notes counts its own.
+    readonly long Slots => Lanes == 0 ? (long)SegmentPool.Pointers * SegmentPool.Pointers : (Frames + SegmentPool.Frames - 1) / SegmentPool.Frames * Lanes;
 
     /// <summary>[worker] Adds frames by sharing those of another tape of the same shape, from where this one ends; false when memory is used up.</summary>
     public bool ShareOnWorker(SegmentPool pool, in Tape below, int frames)
@@ -106,7 +128,7 @@ public unsafe struct Tape
     public readonly Tape CopyOf(SegmentPool pool)
     {
         var copy = this with { Root = pool.Take(), Below = Root, Id = pool.NextId() };
-        if (copy.Root != 0) Buffer.MemoryCopy((void*)Root, (void*)copy.Root, SegmentPool.Bytes, SegmentPool.Bytes);
+        if (copy.Root != 0) CopyTable(Root, copy.Root, (Slots + SegmentPool.Pointers - 1) / SegmentPool.Pointers);
         return copy;
     }
 
@@ -129,7 +151,7 @@ public unsafe struct Tape
             {
                 var fresh = onWorker ? pool.TakeOnWorker(false) : pool.Take();
                 if (fresh == 0) return false;
-                Buffer.MemoryCopy((void*)below, (void*)fresh, SegmentPool.Bytes, SegmentPool.Bytes);
+                CopyTable(below, fresh, Slots - t * SegmentPool.Pointers);
                 table = fresh;
             }
             var s = slot % SegmentPool.Pointers;
@@ -149,16 +171,21 @@ public unsafe struct Tape
     /// <param name="curve">The shape of the blend; of any length.</param>
     public readonly void Seam(float** before, int frames, RaisedCosine curve)
     {
+        var table = curve.Table;
         for (var lane = 0; lane < Lanes; lane++)
         {
             var first = *At(lane, 0);
-            for (var i = 0; i < frames; i++)
+            for (var i = 0; i < frames;)
             {
                 var end = At(lane, Frames - frames + i);
-                // Where nothing was heard before the first frame, an odd mirror of the beginning keeps value and slope.
-                var lead = before != null ? before[lane][i] : 2 * first - *At(lane, frames - i);
-                var w = curve.At((long)(i + 1) * curve.Frames / (frames + 1));
-                *end = *end * (1 - w) + lead * w;
+                for (var stop = Math.Min(frames, i + Run(Frames - frames + i)); i < stop; i++)
+                {
+                    // Where nothing was heard before the first frame, an odd mirror of the beginning keeps value and slope.
+                    var lead = before != null ? before[lane][i] : 2 * first - *At(lane, frames - i);
+                    var w = table[(int)((long)(i + 1) * curve.Frames / (frames + 1))];
+                    *end = *end * (1 - w) + lead * w;
+                    end++;
+                }
             }
         }
     }

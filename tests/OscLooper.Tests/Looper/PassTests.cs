@@ -72,6 +72,16 @@ public class PassTests
     }
 
     [Test]
+    public void A_slow_pass_has_no_edge_when_it_is_played_fast([Values(0.25, 0.1, -0.1)] double rate)
+    {
+        using var stage = Looping();
+        stage.Set(29_000, "rate", rate);
+        stage.Do(60_000, "play");
+        stage.Set(70_000, "rate", 1);
+        Assert.That(WorstBend(stage.Play(120_000, Slow)), Is.LessThan(0.001));
+    }
+
+    [Test]
     public void At_a_varied_rate_a_constant_is_added_everywhere_once([Values(0.5, -0.5, 1.416, -1, 2, 0.25)] double rate)
     {
         using var stage = Looping(feedback: 1);
