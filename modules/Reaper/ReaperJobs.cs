@@ -17,6 +17,9 @@ sealed class ReaperJobs(Desk desk)
     /// <summary>Replies of one kind that are sent at most; the rest is counted.</summary>
     const int MaxReplies = 100;
 
+    /// <summary>Plug-ins that are listed at most.</summary>
+    const int MaxPlugins = 1000;
+
     /// <summary>What the audio side said has come to main by then.</summary>
     const int LateMilliseconds = 50;
 
@@ -34,17 +37,26 @@ sealed class ReaperJobs(Desk desk)
         var from = "";
         if (!isJson && !TryPath(call, 0, forWriting: false, out from) || !TryPath(call, 1, forWriting: true, out var to) || !isJson && !AreTwo(call, from, to)) return;
         BuiltProject? built = null;
+        IReadOnlyList<string> missing = [];
         Work(call, () =>
         {
             var registry = Registry();
-            built = SongBuilder.Build(SongJson.Read(isJson ? text : ProjectFiles.ReadText(from), registry), registry, Seed(call, 2));
+            var song = SongJson.Read(isJson ? text : ProjectFiles.ReadText(from), registry);
+            built = SongBuilder.Build(song, registry, Seed(call, 2));
             ProjectFiles.Write(to, built.Document.Write);
+            missing = Missing(song, Path.GetDirectoryName(to)!);
         }, () =>
         {
-            Replies(call, ".warning", built!.Warnings);
+            Replies(call, ".warning", [.. built!.Warnings, .. missing]);
             call.Done(to, built.Tracks);
         });
     }
+
+    // Paths of another system, and those that clients may not look at, are not judged.
+    List<string> Missing(SongDefinition song, string folder) =>
+        [.. song.AllTracks().SelectMany(t => t.Clips).Select(c => c.File).OfType<string>().Distinct()
+            .Where(f => !f.AsSpan().ContainsAny(":\\\0") && desk.Resolve(Path.Combine(folder, f), forWriting: false, out _) is { } path && !File.Exists(path))
+            .Select(f => $"the file {f} is not there (yet), REAPER will miss it")];
 
     public void Render(JobCall call)
     {
@@ -182,6 +194,21 @@ sealed class ReaperJobs(Desk desk)
         {
             foreach (var entry in learned!.Entries.Values.Take(MaxReplies)) call.Reply(".item", entry.Key, entry.Name);
             call.Done(learned.Entries.Count, learned.Presets.Count);
+        });
+    }
+
+    public void Plugins(JobCall call)
+    {
+        var found = new List<PluginEntry>();
+        var part = Nearest.Plain(call.Text(0));
+        Work(call, () =>
+        {
+            var registry = Registry();
+            found.AddRange(registry.Keys.Select(k => registry.Find(k)!).Where(e => Nearest.Plain(e.Key).Contains(part) || Nearest.Plain(e.Name).Contains(part)).OrderBy(e => e.Key, StringComparer.OrdinalIgnoreCase).Take(MaxPlugins));
+        }, () =>
+        {
+            foreach (var entry in found) call.Reply(".item", entry.Key, entry.Name, entry.Certain ? "certain" : "unsure");
+            call.Done(found.Count);
         });
     }
 

@@ -25,6 +25,8 @@ public sealed class ReaperModule : Module
             "Writes a project as a song in JSON; what a song cannot say is named in .warning lines. Plug-ins it did not know are learned.", jobs.Import);
         at.Job("learn", [Spec.Path.Named("rpp"), Spec.Text.Named("role").OrNothing()],
             "Learns plug-ins and their settings from a project, the settings as presets of the role. /done carries how many of each.", jobs.Learn);
+        at.Job("plugins", [Spec.Text.Named("part").OrNothing()],
+            "Lists the plug-ins that songs may name, those with that part in their key or name: /reaper/plugins.item key, name, how sure their ids are (certain or unsure). /done carries how many.", jobs.Plugins);
         at.Job("status", [], "/reaper/status.reply: where REAPER is (empty when it was not found), how many plug-ins are known, how many of them for certain.", jobs.Status);
     }
 

@@ -88,6 +88,29 @@ public class ReaperModuleTests
     }
 
     [Test]
+    public void The_plug_ins_a_song_may_name_are_listed()
+    {
+        using var rig = Rig();
+        var all = rig.Call("/reaper/plugins");
+        Assert.That(all.Count(r => r.Address == "/reaper/plugins.item"), Is.EqualTo(Golden.Registry.Keys.Count()));
+        Assert.That(rig.Call("/reaper/plugins", "pro q").Select(r => r.ToString()), Is.EqualTo(new[]
+        {
+            "/reaper/plugins.item Pro-Q_3 \"VST3: FabFilter Pro-Q 3 (FabFilter)\" certain", "/reaper/plugins.item Pro-Q_3_VST2 \"VST: FabFilter Pro-Q 3 (FabFilter)\" unsure", "/done /reaper/plugins 2",
+        }));
+    }
+
+    [Test]
+    public void A_sound_file_that_is_not_there_is_warned_of()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "Media"));
+        File.WriteAllText(Path.Combine(folder, "Media", "there.wav"), "x");
+        using var rig = Rig();
+        var clips = string.Join(", ", new[] { "Media/there.wav", "Media/not there.wav", "Media/not there.wav", "/etc/passwd", "C:/x.wav" }.Select(f => $$"""{ "position": 0, "length": 1, "file": "{{f}}" }"""));
+        var replies = rig.Call("/reaper/build", $$"""{ "version": 1, "tracks": [ { "name": "a", "clips": [ {{clips}} ] } ] }""", "a.rpp");
+        Assert.That(replies.Select(r => r.ToString()).SkipLast(1), Is.EqualTo(new[] { "/reaper/build.warning \"the file Media/not there.wav is not there (yet), REAPER will miss it\"" }));
+    }
+
+    [Test]
     public void A_render_without_REAPER_is_told_so()
     {
         if (Environment.GetEnvironmentVariable("OSCLOOPER_REAPER") is not null || File.Exists("/opt/REAPER/reaper")) Assert.Ignore("REAPER is installed here");
