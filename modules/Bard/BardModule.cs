@@ -31,7 +31,7 @@ public sealed class BardModule : Module, IPersist
         transpose = at.Parameter("transpose", Spec.Range(-60, 60, 0, "semitones") with { Whole = true }, "Up or down, from the next note on; drums stay.");
         transposeMode = at.Parameter("transpose_mode", Spec.Choice("next_note", "retrigger"), "What a change of transpose, scale, chord or key signature does to keys that are held: nothing until they are struck again, or they sound anew as it is now.");
         root = at.Parameter("root", Spec.Count(0, 11), "Root of the scale, semitones above C.");
-        scale = at.Setting("scale", Spec.Text with { InitialText = "major" }, "The scale by name (92 are known), or its semitones, e.g. \"0 2 4 7 9\".", SetScale);
+        scale = at.Setting("scale", Spec.Text with { InitialText = "major" }, "The scale by name (92 are known), or its semitones, e.g. \"0 2 4 7 9\"; it is heard when quantize is not off.", SetScale);
         quantize = at.Parameter("quantize", Spec.Choice("off", "nearest", "down", "up", "filter", "degrees"), "How notes outside the scale find into it; degrees: white keys are its degrees.");
         chord = at.Setting("chord", Spec.Text, "Several notes from one key: a chord by name or symbol (107 are known), or its semitones, e.g. \"0 4 7\"; empty = off.", SetChord);
         learnChord = at.Job("learn_chord", [], "The keys that are held now become the chord, counted from the lowest; /done carries its semitones.", LearnChord);

@@ -35,7 +35,7 @@ sealed partial class Dispatcher
         var argument = message[0];
         if (spec.Kind == SpecKind.Text)
         {
-            if (!argument.TryText(out var utf8)) return new(Reason.WrongType, "a text");
+            if (!argument.TryText(out var utf8)) return new(Reason.WrongType, argument.TryNumber(out _) ? $"a text; in quotation marks \"{argument.ToValue()}\" is one" : "a text");
             text = Encoding.UTF8.GetString(utf8);
         }
         else

@@ -74,6 +74,18 @@ public class BardModuleTests
     }
 
     [Test]
+    public void A_chord_that_looks_like_a_number_is_refused_with_a_way_out()
+    {
+        using var rig = Made();
+        var refusal = rig.Call("/bard/chord", 7)[^1];
+        Assert.That((refusal.Arguments[1].Text, refusal.Arguments[2].Text), Is.EqualTo(("wrong type", "a text; in quotation marks \"7\" is one")));
+        rig.Send("/bard/chord", "7");
+        rig.Send("/bard/note", 60, 100f);
+        rig.Render(64);
+        Assert.That(Said(), Is.EqualTo("on 60 on 64 on 67 on 70"));
+    }
+
+    [Test]
     public void Keys_that_are_held_become_the_chord()
     {
         using var rig = Made();
