@@ -9,6 +9,7 @@ public class PacketTests
     static byte[] Hex(JsonElement item) => Convert.FromHexString(item.GetProperty("hex").GetString()!);
 
     [TestCaseSource(typeof(Vectors), nameof(Vectors.Packets))]
+    [TestCaseSource(typeof(Vectors), nameof(Vectors.SpecificationPackets))]
     public void A_packet_is_read_as_its_vector_says_or_refused_for_that_reason(JsonElement item)
     {
         var valid = OscPacket.TryParse(Hex(item), out var packet, out var error);
@@ -25,6 +26,7 @@ public class PacketTests
     }
 
     [TestCaseSource(typeof(Vectors), nameof(Vectors.Packets))]
+    [TestCaseSource(typeof(Vectors), nameof(Vectors.SpecificationPackets))]
     public void A_valid_packet_is_written_as_it_was_read(JsonElement item)
     {
         var bytes = Hex(item);
@@ -34,7 +36,7 @@ public class PacketTests
             return;
         }
         // The one thing we add: the empty type tags that an old sender left out.
-        var expected = item.GetProperty("name").GetString() == "no type tag string" ? [.. bytes, (byte)',', 0, 0, 0] : bytes;
+        var expected = item.GetProperty("decoded").TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Null ? [.. bytes, (byte)',', 0, 0, 0] : bytes;
         Assert.That(packet.ToBytes(), Is.EqualTo(expected));
     }
 

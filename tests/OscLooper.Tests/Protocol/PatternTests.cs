@@ -59,6 +59,10 @@ public class PatternTests
     [TestCase("/*", "", false)]
     public void Corners(string pattern, string address, bool matches) => Assert.That(Matches(pattern, address, out _), Is.EqualTo(matches));
 
+    [TestCaseSource(typeof(Vectors), nameof(Vectors.SpecificationPatterns))]
+    public void A_pattern_matches_these_of_all_addresses_and_no_other(string pattern, string[] addresses, string[] matched) =>
+        Assert.That(addresses.Where(a => Matches(pattern, a, out _)), Is.EqualTo(matched));
+
     [Test]
     public void Patterns_match_what_the_same_regular_expressions_match()
     {

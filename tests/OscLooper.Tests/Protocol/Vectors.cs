@@ -9,6 +9,17 @@ static class Vectors
 {
     public static IEnumerable<TestCaseData> Packets() => Read("packets.json", item => item.GetProperty("name").GetString()!);
 
+    public static IEnumerable<TestCaseData> SpecificationPackets() => Read("packets-specification.json", item => item.GetProperty("name").GetString()!);
+
+    /// <summary>Of each pattern, which of the addresses it matches.</summary>
+    public static IEnumerable<TestCaseData> SpecificationPatterns()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Folder("tests", "OscLooper.Tests", "Protocol", "data", "patterns-specification.json")));
+        string[] addresses = [.. document.RootElement.GetProperty("addresses").EnumerateArray().Select(a => a.GetString()!)];
+        foreach (var pattern in document.RootElement.GetProperty("patterns").EnumerateObject())
+            yield return new TestCaseData(pattern.Name, addresses, pattern.Value.EnumerateArray().Select(a => a.GetString()!).ToArray()).SetArgDisplayNames($"\"{pattern.Name}\"");
+    }
+
     public static IEnumerable<TestCaseData> Patterns() =>
         Read("patterns.json", item => $"{item.GetProperty("pattern")} with {item.GetProperty("address")}");
 
