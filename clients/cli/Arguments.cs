@@ -23,6 +23,7 @@ sealed record Arguments
           --timeout MS    how long to wait for a sign of life [5000]
           -h, --help      this text
 
+        -, --watch and --record end with Ctrl-C (- with the end of its input, too). Quote patterns, or the shell takes * and { } for itself.
         ARG: 2 is a whole number, 0.5 a number, true and false are themselves, anything else is text ("with spaces").
         Ends with 0 when all went well, 1 when the server answered /fail or nothing, 2 for wrong arguments, 3 when there is no server.
 
@@ -32,6 +33,8 @@ sealed record Arguments
           osclooper-ctl /looper/channel/1/volume            prints: /looper/channel/1/volume 0.5
           osclooper-ctl "/looper/channel/*/stop"            every channel at once
           osclooper-ctl --watch "/looper/channel/*/state"
+          osclooper-ctl --record take.txt                   then play; --replay take.txt plays it again
+          echo "/transport/tempo 97.3" | osclooper-ctl -
         """;
 
     public Mode Mode { get; init; } = Mode.Help;

@@ -32,7 +32,7 @@ static class Checks
     public static Option<string[]> Words(string name, string help, string what, Func<string, bool>? isFine = null)
     {
         var option = new Option<string[]>(name) { Description = help, HelpName = what, DefaultValueFactory = _ => [], Arity = ArgumentArity.OneOrMore };
-        if (isFine is not null) option.Validators.Add(result => Refuse(result, name, what, isFine));
+        if (isFine is not null) option.Validators.Add(result => Refuse(result, name, what == "CIDR" ? "a network like 192.168.1.0/24 or an IP address" : what, isFine));
         return option;
     }
 
@@ -41,7 +41,7 @@ static class Checks
 
     public static bool IsAddress(string text) => IPAddress.TryParse(text, out _);
 
-    public static bool IsNetwork(string text) => IPNetwork.TryParse(text, out _) || IPAddress.TryParse(text, out _);
+    public static bool IsNetwork(string text) => Network.AllowList.TryParse(text);
 
     public static bool IsFeedback(string text)
     {

@@ -32,6 +32,8 @@ static class CommandLine
         root.Options.Add(new VersionOption());
         root.Options.Add(new HelpOption { Action = new TeachingHelp() });
 
+        // What many type first.
+        if (args is ["help", ..]) args = [.. args[1..], "--help"];
         if (args is [ModuleHost.Word, ..]) return ModuleHost.Run(args);
         if (ModuleCall.IsOne(args, root)) return ModuleCall.Run(args);
         var parsed = root.Parse(args);

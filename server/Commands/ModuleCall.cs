@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OscLooper.Osc;
+using OscLooper.Server.Describe;
 using OscLooper.Server.Realm;
 
 namespace OscLooper.Server.Commands;
@@ -16,13 +17,14 @@ static class ModuleCall
     public static int Run(string[] args)
     {
         var module = args[0];
-        if (args.Length < 2) return CommandLine.Complain($"{module} is no command; of a module, say what it shall do: osclooper MODULE VERB ARG... (osclooper --help)", CommandLine.WrongArguments);
-        if (!ModuleLibrary.List(_ => { }).Any(m => m.Name == module)) return CommandLine.Complain($"there is neither a command nor a module {module} (osclooper modules lists them)", CommandLine.WrongArguments);
+        if (ModuleLibrary.List(_ => { }).FirstOrDefault(m => m.Name == module) is not { } file)
+            return CommandLine.Complain($"there is neither a command nor a module {module} (osclooper --help shows the commands, osclooper modules the modules)", CommandLine.WrongArguments);
+        if (args.Length < 2) return CommandLine.Complain($"say what {module} shall do: osclooper {module} VERB ARG... (osclooper {module} --help shows the verbs)", CommandLine.WrongArguments);
+        if (args[1] is "--help" or "-h" or "-?") return Help(file);
         if (!OscText.TryParse($"/{module}/{args[1]}", out var message, out var error)) return CommandLine.Complain(error, CommandLine.WrongArguments);
         message = new OscMessage(message.Address, [.. args.Skip(2).Select(ToValue)]);
 
-        using var server = new Server(new ServerOptions { OscPort = 0, Audio = "none", Offline = true, AnyPath = true, Modules = [module] });
-        server.Logged = (level, line) => { if (level >= LogLevel.Warning) Console.Error.WriteLine($"osclooper: {line}"); };
+        using var server = ServerWith(module);
         var client = server.Connect("command line");
         var failed = false;
         client.Heard = reply =>
@@ -39,6 +41,24 @@ static class ModuleCall
             return 0;
         });
         return failed ? CommandLine.Failed : CommandLine.Well;
+    }
+
+    static Server ServerWith(string module) => new(new ServerOptions { OscPort = 0, Audio = "none", Offline = true, AnyPath = true, Modules = [module] })
+    {
+        Logged = (level, line) => { if (level >= LogLevel.Warning) Console.Error.WriteLine($"osclooper: {line}"); },
+    };
+
+    // Its jobs are what makes sense in a server that ends at once; the rest is in the book of addresses.
+    static int Help(ModuleFile module)
+    {
+        using var server = ServerWith(module.Name);
+        Console.WriteLine($"{module.Name}: {module.Summary}\n\nUsage:\n  osclooper {module.Name} VERB ARG...    sends /{module.Name}/VERB ARG... to a server with this module alone, shows what it answers and ends\n\nVerbs:");
+        var start = $"/{module.Name}/";
+        var jobs = AddressBook.Of(server).Where(e => e.Address.StartsWith(start, StringComparison.Ordinal) && e.Declaration.Kind == LeafKind.Job).ToList();
+        if (jobs.Count == 0) Console.WriteLine("  none: what it understands is played while a server runs");
+        foreach (var job in jobs) Console.WriteLine($"{$"  {job.Address[start.Length..]}  {AddressBook.Arguments(job.Declaration)}".TrimEnd()}\n      {job.Declaration.Summary}");
+        Console.WriteLine("\nN is a number from 1; [ ] may be left out; s is a text, i a whole number, f and d are numbers. Everything else it understands: osclooper addresses");
+        return CommandLine.Well;
     }
 
     // The shell has taken quotation marks away: a word that is no number is a text, spaces and all.

@@ -37,6 +37,20 @@ sealed class AllowList
     /// <summary>[main] Reads networks like 192.168.1.0/24 or fe80::/10, or single addresses; throws FormatException for others.</summary>
     public AllowList(IReadOnlyList<string> allow) => networks = [.. allow.Select(Parse)];
 
+    /// <summary>[main] Whether this is a network or an address.</summary>
+    public static bool TryParse(string text)
+    {
+        try
+        {
+            Parse(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>[main] Whether a host is heard.</summary>
     public bool Hears(in HostPort host)
     {

@@ -59,6 +59,24 @@ public class ServerTests
         Assert.That(ended.Output, Does.Contain(expected));
     }
 
+    [TestCase("reaper", "build  song: s")]
+    [TestCase("looper", "channel/N/add_scene\n")]
+    [TestCase("synth", "none: what it understands")]
+    [TestCase("render", "Ends with 0")]
+    [TestCase("devices", "--audio none")]
+    [TestCase("modules", "new-module")]
+    [TestCase("addresses", "grep")]
+    [TestCase("demo", "demo.png")]
+    [TestCase("new-module", "echo")]
+    public void Every_verb_and_every_module_has_a_help_that_teaches(string verb, string expected)
+    {
+        using var folder = new Folder();
+        var ended = Programs.Run(Programs.Server, folder.Path, verb, "--help");
+        Assert.That((ended.ExitCode, ended.Error), Is.EqualTo((0, "")));
+        Assert.That(ended.Output, Does.Contain(expected));
+        Assert.That(Programs.Run(Programs.Server, folder.Path, "help", verb).Output, Is.EqualTo(ended.Output));
+    }
+
     [Test]
     public void Udp_and_tcp_speak_to_the_same_server([Values] OscTransport transport)
     {

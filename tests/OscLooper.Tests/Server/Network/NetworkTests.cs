@@ -267,6 +267,7 @@ public class NetworkTests
 
     [TestCase("10.0.0.0/8", "10.1.2.3", true)]
     [TestCase("10.0.0.0/8", "11.1.2.3", false)]
+    [TestCase("10.1.2.3/8", "10.9.9.9", true)]
     [TestCase("192.168.1.17", "192.168.1.17", true)]
     [TestCase("192.168.1.17", "192.168.1.16", false)]
     [TestCase("fe80::/10", "fe80::1", true)]
