@@ -24,6 +24,8 @@ public abstract class Client
     internal FailLimit Fails;
     /// <summary>Latest frame of anything it sent, and of anything outside time-tagged bundles.</summary>
     internal long LastFrame = -1, LastPlainFrame = -1;
+    /// <summary>The frame of its latest packet outside time-tagged bundles, as the clock named it; -1 when it had to act at once.</summary>
+    internal long LatestPlain = -1;
     internal long LastHeard;
     internal int Subscriptions, Watched;
     internal bool IsDirty, IsListed;

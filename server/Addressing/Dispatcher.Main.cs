@@ -21,7 +21,7 @@ sealed partial class Dispatcher
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
         if (when.IsAhead) server.Agenda.At(when.Frame, null);
         var ticket = server.Tickets.Take(client, target, null);
-        var frame = when.IsAhead || when.Frame < 0 ? when.Frame : Math.Max(when.Frame, client.LastPlainFrame);
+        var frame = when.IsAhead ? when.Frame : Math.Max(when.Frame, client.LastPlainFrame);
         gate.Send(new Event(frame, target, EventKind.Sync, client.Id, ticket));
         return default;
     }

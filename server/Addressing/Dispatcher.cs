@@ -46,7 +46,7 @@ sealed partial class Dispatcher(Server server)
             return;
         }
         triesAtPacket = space.PatternTries;
-        var plain = exactFrame ?? timing.PlainFrame(receivedUnixNanoseconds);
+        var plain = exactFrame ?? InOrder(client, timing.PlainFrame(receivedUnixNanoseconds));
         if (!packet.IsBundle)
         {
             Messages++;
@@ -64,6 +64,13 @@ sealed partial class Dispatcher(Server server)
             gate.Commit();
         }
         if (content.Jobs > 0) BundlePass(client, packet, plain, exactFrame, Pass.Jobs, ref content);
+    }
+
+    // When a device stalls, the line between time and frames jumps back: what a client says later must not act before what it said earlier.
+    long InOrder(Client client, long plain)
+    {
+        if (plain < client.LatestPlain && client.LatestPlain >= timing.Frame) return client.LatestPlain;
+        return client.LatestPlain = plain;
     }
 
     /// <summary>When a message acts. Ahead: a later frame than the one its sender could have meant by sending now.</summary>
@@ -210,11 +217,15 @@ sealed partial class Dispatcher(Server server)
     void Keep(Client client, When when)
     {
         client.LastFrame = Math.Max(client.LastFrame, when.Frame);
-        if (!when.IsAhead) client.LastPlainFrame = Math.Max(client.LastPlainFrame, when.Frame < 0 ? timing.Frame + timing.Block : when.Frame);
+        if (when.IsAhead) return;
+        // The block that plays now may have looked into the inbox before this came: then it acts with the next one, whatever its frame.
+        var acts = timing.IsOffline ? when.Frame : Math.Max(when.Frame, timing.Frame + timing.Block);
+        client.LastPlainFrame = Math.Max(client.LastPlainFrame, acts);
     }
 
     // Made once: refusals of a flood must not make garbage, and what is unloaded must not be held.
     static readonly ConditionalWeakTable<Declaration, string> Ranges = [];
-    static string RangeOf(Declaration declaration) => Ranges.GetValue(declaration, static d =>
+    /// <summary>[main] What a leaf takes, for a refusal that says no more.</summary>
+    public static string RangeOf(Declaration declaration) => Ranges.GetValue(declaration, static d =>
         d.Specs.Count == 0 ? $"takes nothing, or a button's number: {d.Summary}" : $"takes {AddressBook.Arguments(d)}: {d.Summary}");
 }

@@ -272,6 +272,10 @@ public class DispatcherTests
     }
 
     [Test]
+    public void What_the_audio_side_refuses_is_told_with_what_the_leaf_takes() =>
+        Assert.That(Told("/odds/strange", 6), Is.EqualTo("/fail /odds/strange \"out of range\" \"takes f 0..10 = 0: Refused above 5 by the audio side.\""));
+
+    [Test]
     public void Panic_reaches_every_imp()
     {
         rig.Send("/server/panic", 1);

@@ -91,5 +91,9 @@ sealed class OddsModule : Module
         return this;
     }
 
-    public override void Process(in Block block) => block.Out(output, 0).Fill((float)level.Value);
+    public override void Process(in Block block)
+    {
+        InProcess?.Invoke();
+        block.Out(output, 0).Fill((float)level.Value);
+    }
 }
