@@ -37,7 +37,8 @@ sealed class ItemBuilder(TempoMap map, GuidSource guids, Action<string> warn)
         item.Add("VOLPAN", clip.Gain(), clip.Pan ?? 0, 1, -1);
         var offset = clip.OffsetSeconds ?? 0;
         if (clip.Midi is null) item.Add("SOFFS", offset);
-        else item.Add("SOFFS", offset, offset == 0 ? 0 : map.BeatAt(start + offset) - map.BeatAt(start));
+        // In seconds of the tempo where the item begins, whatever comes later.
+        else item.Add("SOFFS", offset, offset * map.TempoAt(start) / 60);
         item.Add("PLAYRATE", clip.Rate ?? 1, clip.PreservePitch == false ? 0 : 1, clip.Pitch ?? 0, -1, 0, 0.0025).Add("CHANMODE", 0).Add("GUID", guids.Next());
         item.Add(clip.Midi is { } midi ? Midi(clip, midi, start, length, track) : Audio(clip.File!));
         return item;

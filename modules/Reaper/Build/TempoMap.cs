@@ -71,6 +71,13 @@ sealed class TempoMap
         return p.Beat + (p.Tempo + slope * dt / 2) * dt / 60;
     }
 
+    /// <summary>The tempo at a time; a change that comes a few last digits later counts.</summary>
+    public double TempoAt(double seconds)
+    {
+        var i = Last(p => p.Seconds <= seconds + 1e-6);
+        return points[i].Tempo + Slope(i) * (seconds - points[i].Seconds);
+    }
+
     /// <summary>The time of a quarter note.</summary>
     public double SecondsAt(double beat)
     {

@@ -15,7 +15,8 @@ sealed partial class SessionSong
         var stretches = AsHeard(performance, channel);
         var clips = new List<(SongClip Clip, Stretch Stretch, SessionLoop Loop)>();
         foreach (var stretch in stretches)
-            if (channel.Loops.Find(l => l.Tape == stretch.Tape) is { } loop) clips.Add((Clip(performance, channel, loop, stretch, media), stretch, loop));
+            if (channel.Loops.Find(l => l.Tape == stretch.Tape) is { } loop)
+                foreach (var piece in loop.Events is null ? [stretch] : AtOneTempo(performance, stretch)) clips.Add((Clip(performance, channel, loop, piece, media), piece, loop));
         for (var i = 0; i < clips.Count; i++)
         {
             var (clip, stretch, loop) = clips[i];
@@ -70,6 +71,20 @@ sealed partial class SessionSong
         return apart < 1.5 || loopAfter.Period - apart < 1.5;
     }
 
+    /// <summary>Notes in a project follow its tempo, those in the looper do not: an item ends where the tempo changes, and the next one has another rate.</summary>
+    IEnumerable<Stretch> AtOneTempo(Performance performance, Stretch stretch)
+    {
+        for (var i = 1; i < map.Points.Count; i++)
+        {
+            if (map.Points[i].Tempo == map.Points[i - 1].Tempo) continue;
+            var frame = (long)Math.Round(map.Points[i].Seconds * performance.Rate + performance.Zero);
+            if (frame <= stretch.From || frame >= stretch.To) continue;
+            yield return stretch with { To = frame, IsOpen = false };
+            stretch = stretch with { From = frame, Position = stretch.Position + (frame - stretch.From) * stretch.Rate };
+        }
+        yield return stretch;
+    }
+
     static double Turned(double position, double period) => position - Math.Floor(position / period) * period;
 
     double SecondsOf(Performance performance, double frame) => (frame - performance.Zero) / performance.Rate;
@@ -85,10 +100,10 @@ sealed partial class SessionSong
         if (loop.Events is not null)
         {
             clip.Midi = Midi(loop);
-            var beat = map.BeatAt(start);
-            var rate = (map.SecondsAt(beat + loop.Beats) - map.SecondsAt(beat)) / (loop.Period / speed / performance.Rate);
+            var turn = loop.Beats * 60 / map.TempoAt(Math.Max(0, start));
+            var rate = turn / (loop.Period / speed / performance.Rate);
             if (Math.Abs(rate - 1) > 1e-9) clip.Rate = Math.Clamp(rate, 0.01, 100);
-            if (position >= 0.5) clip.OffsetSeconds = map.SecondsAt(beat + position / loop.Period * loop.Beats) - map.SecondsAt(beat);
+            if (position >= 0.5) clip.OffsetSeconds = position / loop.Period * turn;
             return clip;
         }
         clip.File = media(channel, loop);
