@@ -9,7 +9,7 @@ record struct ArpStep(int Place, int Octave, double Velocity);
 /// <summary>[audio] Arpeggiator: keys go in, steps on the grid come out. Off, it lets everything through.</summary>
 sealed class Arp : Stage, IStepper
 {
-    internal const int MostKeys = 32, MostOctaves = 4, MostSteps = 64, Rest = -1, Tie = -2;
+    internal const int MostKeys = 32, MostOctaves = 4, MostSteps = 64, Banks = 4, StepsAtStart = 8, Rest = -1, Tie = -2;
     const int MostPlaying = 128;
 
     struct Key
@@ -39,8 +39,11 @@ sealed class Arp : Stage, IStepper
     internal int Ticks { get; set; } = 240;
     internal long Seed { set => dice = new(value); }
     internal bool IsLatched { get; private set; }
-    internal ArpStep[] User { get; } = new ArpStep[MostSteps];
-    internal int UserLength { get; set; } = 1;
+    /// <summary>[audio] Which of the player's own patterns is meant.</summary>
+    internal int Bank { get; set; }
+    internal ArpContents Own { get; } = new();
+    internal ArpStep[] User => Own.Steps[Bank];
+    internal int UserLength { get => Own.Lengths[Bank]; set => Own.Lengths[Bank] = value; }
     internal bool IsRecording { get; private set; }
 
     public long NextFrame => IsOn ? clock.NextFrame : long.MaxValue;

@@ -3,7 +3,7 @@ namespace OscLooper.Bard;
 /// <summary>[any] /bard/arp/...</summary>
 sealed class ArpLeaves
 {
-    readonly Parameter on, pattern, rate, octaves, gate, swing, latch, ratchet, chance, seed, steps, record;
+    readonly Parameter on, pattern, rate, octaves, gate, swing, latch, ratchet, chance, seed, bank, steps, record;
     readonly Command step;
 
     internal ArpLeaves(Branch at)
@@ -18,10 +18,18 @@ sealed class ArpLeaves
         ratchet = at.Parameter("ratchet", Spec.Count(1, 8, 1), "So many notes in each step.");
         chance = at.Parameter("chance", Spec.Range(0, 100, 100, "%"), "How likely a step is played.");
         seed = at.Parameter("seed", Spec.Count(0, int.MaxValue, 1), "The same seed gives the same chances.");
-        steps = at.Parameter("steps", Spec.Count(1, Arp.MostSteps, 8), "Steps of the pattern called user.");
+        bank = at.Parameter("bank", Spec.Count(1, Arp.Banks, 1), "Which of four patterns of one's own is the one called user: it is played, recorded and written.");
+        steps = at.Parameter("steps", Spec.Count(1, Arp.MostSteps, Arp.StepsAtStart), "Steps of the pattern called user.", Traits.Fleeting);
         record = at.Parameter("record", Spec.Switch(), "1: keys sound as they are and are noted; 0: they are the pattern called user, each pitch a place from the lowest up.", Traits.Fleeting);
         step = at.Command("step", "One step of the pattern called user: which of the held notes from 1 (0 = rest, -1 = the one before goes on), and octaves up.",
             Spec.Count(1, Arp.MostSteps).Named("step"), Spec.Count(-1, 127).Named("note"), Spec.Count(-4, 4).Named("octave").OrNothing());
+    }
+
+    /// <summary>[audio] Patterns that were remembered.</summary>
+    internal void Take(ArpContents contents, Arp arp)
+    {
+        arp.Own.Take(contents);
+        steps.Set(arp.UserLength);
     }
 
     /// <summary>[audio] Carries an event out; false when it is not for the arpeggio.</summary>
@@ -40,6 +48,11 @@ sealed class ArpLeaves
         else if (e.Is(record))
         {
             if (arp.Record(record.IsOn)) steps.Set(arp.UserLength);
+        }
+        else if (e.Is(bank))
+        {
+            arp.Bank = (int)bank.Value - 1;
+            steps.Set(arp.UserLength);
         }
         else if (e.Is(steps)) arp.UserLength = (int)steps.Value;
         else if (e.Is(step)) arp.User[(int)e.A - 1] = new((int)e.B - 1, (int)e.C, 1);

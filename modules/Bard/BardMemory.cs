@@ -3,21 +3,23 @@ using System.Text;
 
 namespace OscLooper.Bard;
 
-/// <summary>[any] What the bard remembers beside its leaves: the drum patterns, and its arrangement, each in a text that a person can read.</summary>
+/// <summary>[any] What the bard remembers beside its leaves: the drum patterns, the player's own arpeggios, and its arrangement, each in a text that a person can read.</summary>
 sealed class BardMemory
 {
-    const string DrumFile = "drum.txt", ArrangementFile = "arrangement.json";
+    const string DrumFile = "drum.txt", ArrangementFile = "arrangement.json", ArpFile = "arp.txt";
     const long LongestText = 1 << 22;
 
     readonly Handover<DrumContents> drums = new(4);
+    readonly Handover<ArpContents> arps = new(4);
     readonly Handover<Arrangement> restored = new(4);
 
     /// <summary>[any] The arrangement as it was given; empty = the usual one.</summary>
     public string Arrangement { get; set; } = "";
 
     /// <summary>[worker] Writes what is not as at the start.</summary>
-    public void Save(DirectoryInfo folder, Drum drum)
+    public void Save(DirectoryInfo folder, Drum drum, Arp arp)
     {
+        File.WriteAllText(Path.Combine(folder.FullName, ArpFile), arp.Own.ToText());
         var text = new StringBuilder("# lane N length STEPS; then: pattern, lane, what, a number for each step\n");
         for (var lane = 0; lane < Drum.Lanes; lane++) text.Append(CultureInfo.InvariantCulture, $"lane {lane + 1} length {drum.At(lane).Length}\n");
         var contents = new DrumContents();
@@ -45,6 +47,7 @@ sealed class BardMemory
         if (text.Length > 0) arrangement = ArrangementReader.Read(text, drum, steppers, out var why) ?? throw new InvalidDataException($"{ArrangementFile}: {why}");
         Arrangement = text;
         drums.Offer(contents);
+        arps.Offer(ArpContents.Read(File.Exists(Path.Combine(folder.FullName, ArpFile)) ? Text(Path.Combine(folder.FullName, ArpFile)) : ""));
         if (arrangement is not null) restored.Offer(arrangement);
     }
 
@@ -53,6 +56,14 @@ sealed class BardMemory
     {
         if (!drums.TryTake(out contents)) return false;
         drums.Return(contents);
+        return true;
+    }
+
+    /// <summary>[audio] The next patterns of the arpeggio that were loaded.</summary>
+    public bool TakeArp(out ArpContents contents)
+    {
+        if (!arps.TryTake(out contents)) return false;
+        arps.Return(contents);
         return true;
     }
 

@@ -98,7 +98,7 @@ public sealed class BardModule : Module, IPersist
     }
 
     /// <summary>[worker] Drum patterns and arrangement.</summary>
-    public void Save(DirectoryInfo folder) => memory.Save(folder, stages.Drum);
+    public void Save(DirectoryInfo folder) => memory.Save(folder, stages.Drum, stages.Arp);
 
     /// <summary>[worker] They come back at the next block.</summary>
     public void Load(DirectoryInfo folder, int version) => memory.Load(folder, stages.Drum, stages.Steppers);
@@ -107,6 +107,7 @@ public sealed class BardModule : Module, IPersist
     void TakeRestored(long frame)
     {
         if (memory.TakeDrum(out var contents)) drum.Take(contents, stages.Drum);
+        if (memory.TakeArp(out var patterns)) arp.Take(patterns, stages.Arp);
         if (memory.TakeArrangement(out var fresh)) memory.Return(performer.Take(fresh, frame));
     }
 

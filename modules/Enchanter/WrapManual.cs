@@ -16,17 +16,19 @@ sealed class WrapManual(Speaker desk, Func<double> now, Func<string, string[], b
     internal static readonly string[] Remembered =
     [
         "/bard/{transpose,root,scale,quantize,chord,key_signature}", "/bard/velocity/{curve,fixed,low,high}",
-        "/bard/arp/{on,pattern,rate,octaves,gate,swing,latch,ratchet,chance}", "/bard/drum/{on,pattern}", "/bard/metronome/{on,second}", "/transport/{tempo,signature}",
+        "/bard/arp/{on,bank,pattern,rate,octaves,gate,swing,latch,ratchet,chance}", "/bard/drum/{on,pattern}", "/bard/metronome/{on,second}", "/transport/{tempo,signature}",
     ];
 
     static readonly int[] Tempos = [60, 80, 100, 120, 200];
     static readonly (int Beats, int Unit)[] Signatures = [(7, 8), (4, 4), (6, 8), (3, 4), (2, 4)];
 
     readonly Dictionary<string, double> known = [];
-    readonly string[] arpPatterns = ["up", "down", "updown", "random"];
+    static readonly string[] ArpPatterns = ["up", "down", "updown", "random"];
     readonly Dictionary<int, double> down = [];
     readonly HashSet<int> used = [];
     readonly List<IDisposable> watches = [];
+    // Which of the four arpeggio keys play what was recorded with them.
+    readonly bool[] isRecorded = new bool[ArpPatterns.Length];
     Zones zones = new();
     bool editsLower = true, editsUpper = true;
     int entry, lastNumber = -1, recording, signatures;
@@ -155,7 +157,7 @@ sealed class WrapManual(Speaker desk, Func<double> now, Func<string, string[], b
     {
         if (key == recording) EndRecording();
         else if (used.Contains(key)) return;
-        else if (IsArp(key)) desk.Send("/bard/arp/pattern", arpPatterns[key - FirstArp]);
+        else if (IsArp(key)) ChooseArp(key - FirstArp);
         else if (IsDrum(key))
         {
             var pattern = key - FirstDrum + 1;
@@ -178,7 +180,17 @@ sealed class WrapManual(Speaker desk, Func<double> now, Func<string, string[], b
             Set("/bard/drum/on", 1);
             desk.Send("/bard/drum/record", 1);
         }
-        else desk.Send("/bard/arp/record", 1);
+        else
+        {
+            desk.Send("/bard/arp/bank", key - FirstArp + 1);
+            desk.Send("/bard/arp/record", 1);
+        }
+    }
+
+    void ChooseArp(int which)
+    {
+        if (isRecorded[which]) desk.Send("/bard/arp/bank", which + 1);
+        desk.Send("/bard/arp/pattern", isRecorded[which] ? "user" : ArpPatterns[which]);
     }
 
     void EndRecording()
@@ -187,9 +199,8 @@ sealed class WrapManual(Speaker desk, Func<double> now, Func<string, string[], b
         else
         {
             desk.Send("/bard/arp/record", 0);
-            // The bard keeps one pattern of the player's own; the keys that recorded it choose it.
-            arpPatterns[recording - FirstArp] = "user";
-            desk.Send("/bard/arp/pattern", "user");
+            isRecorded[recording - FirstArp] = true;
+            ChooseArp(recording - FirstArp);
         }
         recording = 0;
     }
@@ -235,10 +246,13 @@ sealed class WrapManual(Speaker desk, Func<double> now, Func<string, string[], b
 
     internal override string? State
     {
-        get => zones.Text;
+        get => $"{zones.Text} {string.Join(' ', isRecorded.Select(r => r ? 1 : 0))}";
         set
         {
-            if (Zones.Read(value) is not { } fresh) return;
+            // What has been recorded stays, whatever was recorded when a preset was stored.
+            var parts = (value ?? "").Split(' ');
+            for (var i = 0; i < isRecorded.Length && parts.Length == Zones.Numbers + isRecorded.Length; i++) isRecorded[i] |= parts[Zones.Numbers + i] == "1";
+            if (Zones.Read(string.Join(' ', parts.Take(Zones.Numbers))) is not { } fresh) return;
             Take(fresh);
             (editsLower, editsUpper) = (!fresh.IsSplit, true);
         }

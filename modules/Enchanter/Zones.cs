@@ -40,6 +40,9 @@ sealed record Zones(Instrument Lower, Instrument Upper, bool IsSplit = false, bo
         }
     }
 
+    /// <summary>[any] So many stand in the text.</summary>
+    internal const int Numbers = 10;
+
     /// <summary>[main] As it is remembered.</summary>
     internal string Text => string.Join(' ', new[] { Lower, Upper }.SelectMany(i => new[] { i.Output, i.Channel, i.Bank, i.Program }).Append(IsSplit ? 1 : 0).Append(IsDrums ? 1 : 0));
 
@@ -47,7 +50,7 @@ sealed record Zones(Instrument Lower, Instrument Upper, bool IsSplit = false, bo
     internal static Zones? Read(string? text)
     {
         var n = (text ?? "").Split(' ').Select(p => int.TryParse(p, out var number) && number is >= 0 and <= 16383 ? number : -1).ToArray();
-        if (n.Length != 10 || n.Contains(-1) || n[0] is < 1 or > 8 || n[4] is < 1 or > 8 || n[1] > 15 || n[5] > 15 || n[3] > 127 || n[7] > 127) return null;
+        if (n.Length != Numbers || n.Contains(-1) || n[0] is < 1 or > 8 || n[4] is < 1 or > 8 || n[1] > 15 || n[5] > 15 || n[3] > 127 || n[7] > 127) return null;
         return new Zones(new(n[0], n[1], n[2], n[3]), new(n[4], n[5], n[6], n[7]), n[8] == 1, n[9] == 1);
     }
 }

@@ -92,7 +92,7 @@ static class PageText
         | 74 75 · 76 77 | bank · program down and up; both at once: 0 (`/fluid/program`) |
         | 78 · 79 80 · 81 82 | transpose: none · octave down, up · semitone down, up |
         | 83 held + 84..95 | key signature: five flats to six sharps |
-        | 96 · 97..100 | arpeggio on and off · up, down, updown, random; held for half a second: record, until it is let go. The bard keeps one recorded pattern: the keys that recorded play it |
+        | 96 · 97..100 | arpeggio on and off · up, down, updown, random; held for half a second: record, until it is let go. Each key keeps what was recorded with it |
         | 101 | drum mode: the playing keys hit the sixteen lanes from 52 up |
         | 102..106 | five drum patterns: start, stop; held: record |
         | 107 | metronome on and off; held + 102..106: 60 80 100 120 200 |

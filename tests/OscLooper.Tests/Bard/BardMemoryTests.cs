@@ -47,6 +47,41 @@ public class BardMemoryTests
     }
 
     [Test]
+    public void Arpeggios_of_ones_own_come_back()
+    {
+        using (var rig = Start())
+        {
+            rig.Send("/bard/arp/step", 2, 3, -1);
+            rig.Send("/bard/arp/steps", 2);
+            rig.Send("/bard/arp/bank", 3);
+            rig.Render(64);
+            Assert.That(rig.Number("/bard/arp/steps"), Is.EqualTo(8));
+            rig.Send("/bard/arp/record", 1);
+            foreach (var pitch in new[] { 60, 67, 64, 60, 72 }) rig.Send("/bard/note", pitch, 127f);
+            rig.Send("/bard/arp/record", 0);
+            rig.Render(64);
+            VaultStage.Save(rig);
+            Assert.That(Saved(stage, "arp.txt"), Does.Contain("\npattern 1 0:0:1 2:-1:1\n").And.Contain("\npattern 3 0:0:1 2:0:1 1:0:1 0:0:1 3:0:1\n"));
+        }
+        using var again = Start();
+        again.Render(64);
+        Assert.That((again.Number("/bard/arp/bank"), again.Number("/bard/arp/steps")), Is.EqualTo((3.0, 5.0)));
+        again.Send("/bard/arp/bank", 1);
+        again.Render(64);
+        Assert.That(again.Number("/bard/arp/steps"), Is.EqualTo(2));
+    }
+
+    [TestCase("pattern 9 0:0:1")]
+    [TestCase("pattern 1 0:0 a:0:1 0:9:1 0:0:NaN 500:0:1")]
+    [TestCase("\0\0 pattern")]
+    public void Damaged_arpeggios_are_as_at_the_start(string text)
+    {
+        var contents = ArpContents.Read(text);
+        Assert.That(contents.Lengths, Is.All.EqualTo(8));
+        Assert.That(contents.Steps[0][0], Is.EqualTo(new ArpStep(0, 0, 1)));
+    }
+
+    [Test]
     public void What_is_damaged_in_the_text_is_left_out()
     {
         using (var rig = Start())

@@ -114,9 +114,15 @@ public class WrapManualTests
         Up(98);
         Assert.That(Bard("arp/record"), Is.EqualTo("0"));
         Assert.That(Bard("arp/pattern"), Is.EqualTo("user"));
-        Tap(97);
-        Tap(98);
-        Assert.That(Bard("arp/pattern"), Is.EqualTo("user"));
+        Hold(100);
+        foreach (var key in new byte[] { 60, 64, 67 }) Tap(key);
+        Up(100);
+        // Each key has its own.
+        foreach (var (key, said) in new[] { (98, "user 2 2"), (100, "user 4 3"), (97, "up 4 3"), (98, "user 2 2") })
+        {
+            Tap((byte)key);
+            Assert.That($"{Bard("arp/pattern")} {Bard("arp/bank")} {Bard("arp/steps")}", Is.EqualTo(said));
+        }
         Tap(96);
         Assert.That(Bard("arp/on"), Is.EqualTo("0"));
     }
