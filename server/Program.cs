@@ -11,7 +11,15 @@ namespace OscLooper.Server;
 public static class Program
 {
     /// <summary>[main] Reads the command line and does what it says.</summary>
-    public static int Main(string[] args) => CommandLine.Run(args, Serve);
+    public static int Main(string[] args)
+    {
+        var code = CommandLine.Run(args, Serve);
+        // All is saved. A thread that a module forgot must not keep the program.
+#pragma warning disable RS0030
+        Environment.Exit(code);
+#pragma warning restore RS0030
+        return code;
+    }
 
     /// <summary>[main] The life of a server: choose the sound, wake the modules, open the ports, play, wait, end in reverse.</summary>
     static int Serve(ServerOptions options)

@@ -21,7 +21,7 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
         public TaskCompletionSource Done { get; } = new();
         public ManualResetEventSlim Over { get; } = new();
         public Exception? Trouble;
-        public long Deadline, Seen;
+        public long Begun, Deadline, Seen;
         public int State;   // 0 under way, 1 over, 2 given up
     }
 
@@ -32,10 +32,19 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
         public volatile bool Ends;
     }
 
+    // Others wait for a save: what drips does not count as progress, and once it is enough.
+    const double LongestSeconds = 60, LeastBytesPerSecond = 100_000;
     static int hung;
     [ThreadStatic] static bool isInline;
+    bool isSavingStill;
     Runner? runner;
     Call? current;
+
+    /// <summary>[any] The name of the call that asks for data.</summary>
+    public const string Saving = "Save";
+
+    /// <summary>[any] A save that was given up has not come back: another one would only hang beside it, and write into the same files.</summary>
+    public bool IsSavingStill => Volatile.Read(ref isSavingStill);
 
     /// <summary>[main] Calls are made on main itself, as long as this thread is main (tests of what follows from them).</summary>
     public static bool IsInline { get => isInline; set => isInline = value; }
@@ -47,7 +56,8 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     public Task Run(string what, double seconds, Action work, Func<long>? progress = null)
     {
         var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress };
-        call.Deadline = SampleClock.MonotonicNow + (long)(seconds * 1e9);
+        call.Begun = SampleClock.MonotonicNow;
+        call.Deadline = call.Begun + (long)(seconds * 1e9);
         if (runner is null) Start();
         current = call;
         runner!.Next = call;
@@ -62,12 +72,18 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     public bool Look()
     {
         if (current is not { } call || SampleClock.MonotonicNow < call.Deadline) return current is null;
-        if (call.Progress?.Invoke() is { } grown && grown > call.Seen)
+        var now = SampleClock.MonotonicNow;
+        if (now - call.Begun < LongestSeconds * 1e9 && call.Progress?.Invoke() is { } grown && grown - call.Seen >= LeastBytesPerSecond * call.Seconds)
         {
-            (call.Seen, call.Deadline) = (grown, SampleClock.MonotonicNow + (long)(call.Seconds * 1e9));
+            (call.Seen, call.Deadline) = (grown, now + (long)(call.Seconds * 1e9));
             return false;
         }
-        if (Interlocked.CompareExchange(ref call.State, 2, 0) != 0) return true;
+        if (call.What == Saving) Volatile.Write(ref isSavingStill, true);
+        if (Interlocked.CompareExchange(ref call.State, 2, 0) != 0)
+        {
+            Volatile.Write(ref isSavingStill, false);
+            return true;
+        }
         Interlocked.Increment(ref hung);
         runner!.Ends = true;
         (runner, current) = (null, null);
@@ -104,7 +120,11 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
         {
             call.Trouble = trouble;
         }
-        if (Interlocked.CompareExchange(ref call.State, 1, 0) != 0) Interlocked.Decrement(ref hung);
+        if (Interlocked.CompareExchange(ref call.State, 1, 0) != 0)
+        {
+            Interlocked.Decrement(ref hung);
+            if (call.What == Saving) Volatile.Write(ref isSavingStill, false);
+        }
         else
             workers.Post(() =>
             {

@@ -40,7 +40,7 @@ sealed record ModuleFile(string Name, string Summary, string Version, string Pat
     }
 
     /// <summary>[any] Reads the modules of a DLL without loading it (its metadata, ECMA-335): none when it has none.</summary>
-    public static IReadOnlyList<ModuleFile> Read(string path)
+    public static IReadOnlyList<ModuleFile> Read(string path, Action<string>? trouble = null)
     {
         var bytes = File.ReadAllBytes(path);
         using var image = new PEReader(new MemoryStream(bytes));
@@ -57,17 +57,26 @@ sealed record ModuleFile(string Name, string Summary, string Version, string Pat
             {
                 if (!IsModuleAttribute(reader, attribute)) continue;
                 var value = attribute.DecodeValue(new Names());
+                if (value.FixedArguments is not [{ Value: string name }, { Value: string summary }] || !RealmModule.IsName(name))
+                {
+                    trouble?.Invoke($"{System.IO.Path.GetFileName(path)}: {NameOf(reader, type)} has no good name: a-z, 0-9 and _, and it begins with a letter");
+                    continue;
+                }
                 hash ??= Convert.ToHexString(SHA256.HashData(bytes));
-                found.Add(new ModuleFile((string)value.FixedArguments[0].Value!, (string)value.FixedArguments[1].Value!, version, path, hash,
+                found.Add(new ModuleFile(name, summary, version, path, hash,
                     value.NamedArguments.Any(n => n is { Name: nameof(ModuleAttribute.OnlyWhenNamed), Value: true }))
                 {
                     bytes = bytes,
-                    className = reader.GetString(type.Namespace) is { Length: > 0 } space ? $"{space}.{reader.GetString(type.Name)}" : reader.GetString(type.Name),
+                    className = NameOf(reader, type),
                 });
             }
         }
         return found;
     }
+
+    static string NameOf(MetadataReader reader, TypeDefinition type) =>
+        type.GetDeclaringType() is { IsNil: false } outer ? $"{NameOf(reader, reader.GetTypeDefinition(outer))}+{reader.GetString(type.Name)}"
+        : reader.GetString(type.Namespace) is { Length: > 0 } space ? $"{space}.{reader.GetString(type.Name)}" : reader.GetString(type.Name);
 
     static bool IsModuleAttribute(MetadataReader reader, CustomAttribute attribute) =>
         attribute.Constructor.Kind == HandleKind.MemberReference

@@ -31,10 +31,10 @@ sealed class ModuleLibrary(string folder, Action<string> trouble)
     /// <summary>[main] Modules of this program come first (tests).</summary>
     public void Add(string name, Func<Branch, Module> make) => linked[name] = ModuleFile.Linked(name, make);
 
-    /// <summary>[any] The module of a name, as its DLL was last read; null when there is none.</summary>
+    /// <summary>[any] The module of a name, as its DLL was last read; null when there is none. Of several the first in order of their files.</summary>
     public ModuleFile? Find(string name)
     {
-        lock (gate) return linked.GetValueOrDefault(name) ?? byFile.Values.SelectMany(f => f).FirstOrDefault(f => f.Name == name);
+        lock (gate) return linked.GetValueOrDefault(name) ?? byFile.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => f.Value).FirstOrDefault(f => f.Name == name);
     }
 
     /// <summary>[any] All modules, in order of their files.</summary>
@@ -99,17 +99,19 @@ sealed class ModuleLibrary(string folder, Action<string> trouble)
         read[file] = stamp;
         try
         {
-            var fresh = ModuleFile.Read(file);
+            var fresh = ModuleFile.Read(file, trouble);
             lock (gate)
             {
                 var old = byFile.GetValueOrDefault(file) ?? [];
                 byFile[file] = fresh;
+                foreach (var one in fresh.Where(f => !old.Any(o => o.Name == f.Name) && All.Count(o => o.Name == f.Name) > 1))
+                    trouble($"several modules are named {one.Name}; the one in {Find(one.Name)!.Path} counts");
                 return [.. fresh.Where(f => !old.Any(o => o.Name == f.Name && o.Hash == f.Hash)).Select(f => f.Name)];
             }
         }
-        catch (Exception reason) when (reason is BadImageFormatException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        catch (Exception reason)
         {
-            // What was read from it before stays good.
+            // What was read from it before stays good. Any exception: the bytes may be anything, and the reader of them is not ours.
             trouble($"{Path.GetFileName(file)} cannot be read as a module: {reason.Message}");
             return [];
         }

@@ -240,13 +240,13 @@ public sealed partial class Realm
     }
 
     // Only text is kept: an exception knows the code that threw it, and so its module could never be unloaded.
-    static string Plain(Exception trouble) => trouble is HungException ? trouble.Message : $"{trouble.GetType().Name}: {trouble.Message}";
+    static string Plain(Exception trouble) => trouble is HungException ? trouble.Message : $"{trouble.GetType().Name}: {trouble.Message}".Trim().ReplaceLineEndings(" ");
 
     /// <summary>[main] The imp goes: it fades out, says its last words, its addresses go.</summary>
-    async Task Remove(Imp imp)
+    async Task Remove(Imp imp, bool isRemembered = true)
     {
         if (imp.State == ImpState.Active) await Freeze(imp);
-        var last = await LastWords(imp);
+        var last = isRemembered ? await LastWords(imp) : null;
         var one = imp.Now;
         Be(imp, ImpState.Removed);
         if (one is not null) Withdraw(one);
@@ -255,9 +255,14 @@ public sealed partial class Realm
         own?.Hide(imp);
         stage.Forget(imp.Name);
         if (last is not null) Memory?.Gone(last);
+        leaving.Add(imp);
         if (one is not null) await Bury(imp, one);
+        leaving.Remove(imp);
         imp.Thread.Dispose();
     }
+
+    /// <summary>[main] An imp goes whose data are somewhere else already.</summary>
+    internal Task Drop(Imp imp) => Begin(imp, () => Remove(imp, isRemembered: false));
 
     /// <summary>An instance's addresses go, and whoever waits for it is told.</summary>
     void Withdraw(Instance one)

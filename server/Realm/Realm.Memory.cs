@@ -6,6 +6,7 @@ namespace OscLooper.Server.Realm;
 public sealed partial class Realm
 {
     const double BytesPerSecond = 50e6;
+    const string Unsaved = "its data could not be saved";
 
     /// <summary>[main] The declared values of an imp, by their path below it; empty when it does not live.</summary>
     public IReadOnlyDictionary<string, object[]> Values(Imp imp, bool withFleeting = false)
@@ -52,16 +53,22 @@ public sealed partial class Realm
         await imp.Enter();
         try
         {
-            return await Save(imp, folder, budgetSeconds);
+            var data = await Save(imp, folder, budgetSeconds);
+            if (imp.State == ImpState.Active && imp.Reason.StartsWith(Unsaved, StringComparison.Ordinal)) Be(imp, imp.State);
+            return data;
         }
         catch (Exception trouble)
         {
-            server.Log(LogLevel.Warning, $"{imp.Name}: its data could not be saved, the last good is kept: {Plain(trouble)}");
+            // It may play on: to take it down would lose what it has and cannot say.
+            var reason = $"{Unsaved}: {Plain(trouble)}";
+            if (reason != imp.Reason) server.Log(LogLevel.Warning, $"{imp.Name}: {reason}; the last good is kept");
+            if (imp.State == ImpState.Active) Be(imp, imp.State, reason);
             return Old(imp, Plain(trouble));
         }
         finally
         {
             imp.Leave();
+            DeliverLetters(imp);
         }
     }
 
@@ -75,7 +82,8 @@ public sealed partial class Realm
         string? written = null;
         if (one.Module is IPersist persist)
         {
-            await imp.Thread.Run("Save", budgetSeconds, () =>
+            if (imp.Thread.IsSavingStill) throw new HungException($"{imp.Name}: an earlier {ImpThread.Saving}", budgetSeconds);
+            await imp.Thread.Run(ImpThread.Saving, budgetSeconds, () =>
             {
                 if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
                 var place = Directory.CreateDirectory(folder);

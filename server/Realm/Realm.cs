@@ -15,6 +15,8 @@ public sealed partial class Realm : IDisposable
 
     readonly Server server;
     readonly List<Imp> imps = [];
+    // Removed, but not buried yet: their calls have budgets, too.
+    readonly List<Imp> leaving = [];
     readonly Stage stage;
     readonly LeakWatch leaks;
     readonly Random random = new();
@@ -91,6 +93,7 @@ public sealed partial class Realm : IDisposable
     internal bool Round()
     {
         foreach (var imp in imps) imp.Thread.Look();
+        foreach (var imp in leaving) imp.Thread.Look();
         var moved = stage.Round();
         server.RetireSlots();
         if (Seconds() >= nextTick)

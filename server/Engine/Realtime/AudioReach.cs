@@ -12,6 +12,9 @@ sealed class AudioReach
     const BindingFlags Any = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
     const int Call = 0x28, CallVirtual = 0x6F, NewObject = 0x73, LoadStatic = 0x7E, StoreStatic = 0x80, Switch = 0x45, Prefix = 0xFE, LoadFunction = 0xFE06, LoadVirtualFunction = 0xFE07;
 
+    // Code can be written so that it needs ever new instances of itself; nobody's honest module comes near.
+    const int MostMethods = 100_000;
+
     readonly Assembly own;
     readonly Type[] types;
     readonly HashSet<MethodBase> methods = [];
@@ -24,7 +27,7 @@ sealed class AudioReach
         this.own = own;
         types = TypesOf(own);
         foreach (var root in Roots()) Go(root);
-        while (todo.TryDequeue(out var method)) Read(method);
+        while (methods.Count < MostMethods && todo.TryDequeue(out var method)) Read(method);
     }
 
     /// <summary>[any] The methods, in the order in which they were found.</summary>

@@ -26,7 +26,9 @@ static class Compiling
     /// <summary>[any] Waits until all that has been begun is compiled.</summary>
     public static void Finish()
     {
-        foreach (var (_, done) in begun) done.Wait(MostMilliseconds);
+        // Waited for once: whoever is loaded later does not wait for it again.
+        foreach (var (_, done) in begun)
+            if (!done.Wait(MostMilliseconds)) done.Set();
     }
 
     static bool Overrides(Type type, string method) =>

@@ -188,3 +188,41 @@ public sealed class Trip : Faulty
         foreach (ref var sample in block.Out(output, 0)) sample += 0.25f;
     }
 }
+
+/// <summary>[any] Never comes back from Dispose.</summary>
+[Module("stay", "Hangs in Dispose.", OnlyWhenNamed = true)]
+public sealed class Stay(Branch at) : Faulty(at)
+{
+    /// <summary>[worker] Takes longer than anybody waits.</summary>
+    public override void Dispose() => Thread.Sleep(20_000);
+}
+
+/// <summary>[any] Says what it remembers very slowly.</summary>
+[Module("drip", "Saves a little at a time, for long.", OnlyWhenNamed = true)]
+public sealed class Drip(Branch at) : Faulty(at), IPersist
+{
+    /// <summary>[worker] Writes a little every now and then.</summary>
+    public void Save(DirectoryInfo folder)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            File.AppendAllText(Path.Combine(folder.FullName, "drops.txt"), "a drop\n");
+            Thread.Sleep(20);
+        }
+    }
+
+    /// <summary>[worker] Reads nothing.</summary>
+    public void Load(DirectoryInfo folder, int version) { }
+}
+
+/// <summary>[any] Has a name that no imp can have.</summary>
+[Module("No Name/../x", "Must not be listed.", OnlyWhenNamed = true)]
+public sealed class NoName(Branch at) : Faulty(at);
+
+/// <summary>[any] A class in a class.</summary>
+public static class Outer
+{
+    /// <summary>[any] Plays like any other.</summary>
+    [Module("nested", "A class in a class.", OnlyWhenNamed = true)]
+    public sealed class Nested(Branch at) : Faulty(at);
+}

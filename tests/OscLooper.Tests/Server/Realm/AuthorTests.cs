@@ -37,7 +37,11 @@ public partial class AuthorTests
     [Test]
     public void The_modules_of_a_folder_are_read_without_being_loaded()
     {
-        var library = new ModuleLibrary(RealmStage.TestModules, line => Assert.Fail(line));
+        var library = new ModuleLibrary(RealmStage.TestModules, line =>
+        {
+            // One of them is there to be told of.
+            if (!line.Contains("NoName", StringComparison.Ordinal)) Assert.Fail(line);
+        });
         library.ReadAll();
         Assert.That(library.All.Select(m => m.Name), Is.SupersetOf(new[] { "tone", "tremolo", "trip", "f1", "f9" }));
         Assert.That(library.Find("tremolo"), Has.Property("OnlyWhenNamed").True.And.Property("Version").EqualTo("0.1.0"));
