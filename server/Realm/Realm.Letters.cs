@@ -8,7 +8,7 @@ public sealed partial class Realm
     /// <summary>[main] Sends, now or when whoever the address belongs to plays (or will not for now: then it is told why).</summary>
     internal void Deliver(string address, Action send)
     {
-        var end = address.IndexOf('/', 1);
+        var end = address.Length < 2 ? -1 : address.IndexOf('/', 1);
         var imp = end < 0 ? null : imps.Find(i => address.AsSpan(1, end - 1).SequenceEqual(i.Name));
         if (imp is null || imp.Letters.Count == 0 && !IsComing(imp) || imp.Letters.Count >= MostLetters) send();
         else imp.Letters.Enqueue(send);
@@ -16,13 +16,22 @@ public sealed partial class Realm
 
     static bool IsComing(Imp imp) => imp is { IsBusy: true, WantsFrozen: false, State: ImpState.Absent or ImpState.Loading or ImpState.Frozen };
 
-    // Not here and now: whoever reads a letter may change the realm.
+    // After everything that may happen to an imp. Not here and now: whoever reads a letter may change the realm.
     void DeliverLetters(Imp imp)
     {
-        if (imp.Letters.Count == 0 || IsComing(imp)) return;
-        server.Workers.Post(() =>
+        if (imp.Letters.Count > 0 && !IsComing(imp)) server.Workers.Post(() => Read(imp));
+    }
+
+    // Only what lies there now, so that a letter that is answered by a letter does not keep main; and what one throws does not keep the next.
+    void Read(Imp imp)
+    {
+        try
         {
-            while (!IsComing(imp) && imp.Letters.TryDequeue(out var send)) send();
-        });
+            for (var left = imp.Letters.Count; left > 0 && !IsComing(imp) && imp.Letters.TryDequeue(out var send); left--) send();
+        }
+        finally
+        {
+            DeliverLetters(imp);
+        }
     }
 }

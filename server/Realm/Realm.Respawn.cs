@@ -39,6 +39,7 @@ public sealed partial class Realm
         finally
         {
             foreach (var imp in all) imp.Leave();
+            foreach (var imp in all) DeliverLetters(imp);
         }
     }
 

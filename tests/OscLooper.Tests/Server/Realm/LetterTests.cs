@@ -88,4 +88,56 @@ public class LetterTests
         Assert.That(slow.Heard, Is.Empty);
         Assert.That(waiting, Is.Zero);
     }
+
+    sealed class Waits : Module
+    {
+        internal Waits(Branch at, ManualResetEventSlim may)
+        {
+            at.Setting("word", Spec.Text, "A word.");
+            may.Wait(TimeSpan.FromSeconds(4));
+        }
+
+        public override void Process(in Block block) { }
+    }
+
+    [Test]
+    public void What_is_said_while_a_module_that_was_missing_comes_is_heard_too()
+    {
+        using var stage = new RealmStage();
+        using var may = new ManualResetEventSlim();
+        var realm = stage.Server.Realm;
+        var imp = realm.Want("late", "late")!;
+        stage.Until(() => !imp.IsBusy, "it is absent");
+        Assert.That(imp.State, Is.EqualTo(ImpState.Absent));
+
+        realm.Library.Add("late", at => new Waits(at, may));
+        realm.ModulesChanged(["late"]);
+        stage.Until(() => imp.State == ImpState.Loading, "it is coming");
+        var heard = new List<string>();
+        realm.Deliver("/late/word", () => throw new InvalidOperationException("planted"));
+        realm.Deliver("/late/word", () =>
+        {
+            heard.Add("first");
+            realm.Deliver("/late/word", () => heard.Add("answer"));
+        });
+        realm.Deliver("/late/word", () => heard.Add("second"));
+        Assert.That(heard, Is.Empty);
+        may.Set();
+        stage.Until(() => imp.State == ImpState.Active && imp.Letters.Count == 0 && heard.Count == 3, "all letters are read");
+        Assert.That(heard, Is.EqualTo(new[] { "first", "second", "answer" }));
+        realm.Deliver("/late/word", () => heard.Add("now"));
+        Assert.That(heard[^1], Is.EqualTo("now"), "nobody is kept waiting any more");
+    }
+
+    [TestCase("")]
+    [TestCase("/")]
+    [TestCase("slow")]
+    [TestCase("/slow")]
+    public void An_address_that_is_none_is_sent_as_it_is(string address)
+    {
+        using var stage = new RealmStage();
+        var isSent = false;
+        stage.Server.Realm.Deliver(address, () => isSent = true);
+        Assert.That(isSent, Is.True);
+    }
 }
