@@ -9,6 +9,7 @@ public sealed partial class Realm
     WantedFile? wantedFile;
     Thread? watcher;
     volatile bool watcherEnds;
+    bool isFileBroken;
 
     void WakeFromFolder()
     {
@@ -35,8 +36,8 @@ public sealed partial class Realm
         }
         catch (Exception trouble) when (trouble is JsonException or IOException or UnauthorizedAccessException)
         {
-            server.Log(LogLevel.Error, $"{wantedFile!.Path}: {trouble.Message}; all modules are loaded, the file is left as it is");
-            wantedFile = null;
+            server.Log(LogLevel.Error, $"{wantedFile!.Path}: {trouble.Message}; all modules are loaded, the file is left as it is until it is mended");
+            isFileBroken = true;
             return false;
         }
     }
@@ -78,12 +79,13 @@ public sealed partial class Realm
         try
         {
             if (wantedFile?.Read() != true) return;
-            wanted = wantedFile.All;
+            (wanted, isFileBroken) = (wantedFile.All, false);
             PeriodSeconds = wantedFile.PeriodSeconds;
         }
         catch (Exception trouble) when (trouble is JsonException or IOException or UnauthorizedAccessException)
         {
             server.Log(LogLevel.Warning, $"{wantedFile!.Path}: {trouble.Message}; everything stays as it is");
+            isFileBroken = true;
             return;
         }
         foreach (var imp in imps.ToList())
@@ -106,11 +108,16 @@ public sealed partial class Realm
         Want(one.Name, one.Module, one.IsFrozen, one.IsIsolated);
     }
 
-    /// <summary>[main] A client changed who is wanted.</summary>
-    void WantedChanged()
+    /// <summary>[main] A client changed who is wanted, or another session did.</summary>
+    internal void WantedChanged()
     {
         Memory?.Changed();
         if (wantedFile is null) return;
+        if (isFileBroken)
+        {
+            server.Log(LogLevel.Warning, $"{wantedFile.Path} cannot be read and is not written over: what was changed holds until it is mended, or the server ends");
+            return;
+        }
         try
         {
             wantedFile.Write(imps);

@@ -22,7 +22,7 @@ sealed class WantedFile(string path)
     public string Path => path;
 
     /// <summary>[any] Seconds between two looks after everybody, 0.1..60.</summary>
-    public double PeriodSeconds => document["period"] is { Type: JTokenType.Float or JTokenType.Integer } period ? Math.Clamp((double)period, 0.1, 60) : 1;
+    public double PeriodSeconds => document["period"] is { Type: JTokenType.Float or JTokenType.Integer } period && double.IsFinite((double)period) ? Math.Clamp((double)period, 0.1, 60) : 1;
 
     /// <summary>[any] The wanted imps in the order of the file; entries that say nothing of use are left out.</summary>
     public IReadOnlyList<Wanted> All => document["imps"] is not JObject imps ? [] :
@@ -64,6 +64,7 @@ sealed class WantedFile(string path)
             if (imp.IsIsolated || entry["isolation"] is not null) entry["isolation"] = imp.IsIsolated ? "process" : "none";
             imps[imp.Name] = entry;
         }
+        foreach (var other in old.Properties().Where(p => !RealmModule.IsName(p.Name))) imps[other.Name] = other.Value.DeepClone();
         document["imps"] = imps;
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         File.WriteAllText(path + ".tmp", document.ToString(Formatting.Indented) + "\n", new UTF8Encoding(false));
