@@ -103,19 +103,22 @@ sealed partial class Vault : IRemember
                 values.Apply(imp.Slot, imp.Tree.Name, Recall(document, from, imp.Tree.Name)?.Values ?? new Dictionary<string, object[]>(), replacesAll);
     }
 
+    // Also one whose module is not there: it is absent, and comes when the DLL does.
     void BringMissing(JObject document)
     {
-        foreach (var (imp, entry) in document["imps"] as JObject ?? [])
-            if (entry is JObject one && Names.IsSafe(imp) && !server.Space.IsTaken(imp) && one["module"] is JValue { Value: string module } && server.Realm.Library.Find(module) is not null)
+        foreach (var (imp, _) in document["imps"] as JObject ?? [])
+            if (RealmModule.IsName(imp) && !server.Space.IsTaken(imp) && VaultDocument.ModuleOf(document, imp) is { } module)
                 server.Realm.Want(imp, module);
     }
 
     // Gives all imps what a document says, and their first state where it says nothing. All or nothing: told null, or why it was not done.
-    async Task<string?> Restore(JObject document, VaultFolder from)
+    async Task<string?> Restore(JObject document, VaultFolder from, bool isNew)
     {
         isRestoring = true;
         var failed = new List<string>();
-        var living = server.Realm.Imps.ToList();
+        // A session is a whole: who is not in it goes (a new one begins with whoever is there). What they have was saved with what was open.
+        var leaving = isNew ? [] : server.Realm.Imps.Where(i => VaultDocument.ModuleOf(document, i.Name) != i.ModuleName).ToList();
+        var living = server.Realm.Imps.Except(leaving).ToList();
         var instead = living.ToDictionary(i => i.Name, i => Recall(document, from, i.Name) ?? new ImpData(i.Name, i.ModuleName, i.Version, 1, new Dictionary<string, object[]>(), null));
         GiveOwn(document, from, replacesAll: true, failed.Add);
         if (failed.Count == 0 && await server.Realm.Respawn(living, instead) is { } why) failed.Add(why);
@@ -123,8 +126,11 @@ sealed partial class Vault : IRemember
         else
         {
             (known, place) = (document, from);
+            gone.Clear();
             ApplyOwn(document, from, replacesAll: true);
+            await Task.WhenAll(leaving.Select(server.Realm.Drop));
             BringMissing(document);
+            server.Realm.WantedChanged();
             TakePatch(document);
         }
         isRestoring = false;
@@ -140,7 +146,12 @@ sealed partial class Vault : IRemember
     }
 
     /// <summary>[main] What is known of an imp: of one that is there, or of the last one of that name that was removed.</summary>
-    public ImpData? Recall(string imp, string module) => !IsOpen ? null : Recall(known, place, imp) ?? Entry(VaultDocument.Grave(known, imp), place, imp);
+    public ImpData? Recall(string imp, string module)
+    {
+        if (!IsOpen) return null;
+        if (gone.FindLast(g => g.Imp == imp && g.Module == module) is { } last) return last;
+        return Recall(known, place, imp) is { } data && data.Module == module ? data : Entry(VaultDocument.Grave(known, imp, module), place, imp);
+    }
 
     static ImpData? Recall(JObject document, VaultFolder from, string imp) => Entry(document["imps"]?[imp] as JObject, from, imp);
 

@@ -148,7 +148,7 @@ sealed partial class Vault
         if (known["session"] is JValue { Value: string old } && old != session) Enter(old, PlaceOf(old));
         async Task Go()
         {
-            var why = await Restore(document, from);
+            var why = await Restore(document, from, isNew: VaultText.Seq(document) == 0);
             if (why is null)
             {
                 Seq = from.Seq;

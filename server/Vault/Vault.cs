@@ -126,6 +126,8 @@ sealed partial class Vault : IDisposable
         (isSaving, firstChange) = (true, -1);
         var data = "";
 
+        ImpData[] buried = [.. gone];     // known of until they are safe
+
         void Conclude(Exception? trouble, JObject? written)
         {
             isSaving = false;
@@ -140,13 +142,12 @@ sealed partial class Vault : IDisposable
             {
                 if (Trouble.Length > 0) server.Log(LogLevel.Info, "the vault is saved again");
                 (Trouble, Seq, SavedAt, known, hasEndedWell) = ("", seq, Now, written!, endsWell);
+                gone.RemoveAll(g => buried.Contains(g));
             }
             Changed?.Invoke();
             then(trouble?.Message, written);
         }
 
-        var buried = gone.ToArray();
-        gone.Clear();
         server.Workers.Run(() => data = into.MakeData(seq), trouble =>
         {
             if (trouble is not null) Conclude(trouble, null);
@@ -170,8 +171,8 @@ sealed partial class Vault : IDisposable
         try
         {
             imps = [.. imps.Select(imp => Settled(imp, before, from, into, data))];
-            var next = VaultDocument.Next(before, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{imp.Imp}", lines.Add);
-            foreach (var imp in buried) Inter(next, imp, into, data);
+            var prior = Interred(before, imps, buried, into, data, lines);
+            var next = VaultDocument.Next(prior, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{imp.Imp}", lines.Add);
             next["clean"] = endsWell;
             next.Remove("seqEnd");
             next["seqEnd"] = seq;
@@ -190,16 +191,22 @@ sealed partial class Vault : IDisposable
         }
     }
 
-    // The last an imp said before it was removed.
-    static void Inter(JObject document, ImpData last, VaultFolder into, string data)
+    // The last that removed imps said goes to the graveyard; so does what one of the same name, but of another module, had left.
+    // Whoever came back meanwhile has taken it along.
+    static JObject Interred(JObject before, IReadOnlyList<ImpData> imps, IReadOnlyList<ImpData> buried, VaultFolder into, string data, List<string> lines)
     {
-        if (VaultDocument.IsThere(document, last.Imp) && last.Folder is { } folder && Directory.Exists(folder))
+        var document = (JObject)before.DeepClone();
+        foreach (var last in buried.Where(b => !imps.Any(i => i.Imp == b.Imp && i.Module == b.Module)))
         {
             var own = $"{data}/{last.Imp} removed";
-            if (!Directory.Exists(into.Full(own))) Disk.LinkFolder(folder, into.Full(own));
-            document["imps"]![last.Imp]!["data"]!["folder"] = own;
+            var isThere = last.Folder is { } folder && Directory.Exists(folder);
+            if (isThere && !Directory.Exists(into.Full(own))) Disk.LinkFolder(last.Folder!, into.Full(own));
+            VaultDocument.Take(document, last, isThere ? own : null, lines.Add);
+            VaultDocument.Bury(document, last.Imp, "removed");
         }
-        VaultDocument.Bury(document, last.Imp, "removed");
+        foreach (var imp in imps)
+            if (imp.IsFresh && VaultDocument.ModuleOf(document, imp.Imp) is { } module && module != imp.Module) VaultDocument.Bury(document, imp.Imp, "removed");
+        return document;
     }
 
     // What imps that are not there left behind comes along into another folder.

@@ -49,12 +49,20 @@ static class VaultDocument
         ((JObject)document["imps"]!).Remove(imp);
     }
 
-    /// <summary>[any] True when the document has an entry of that imp, with data.</summary>
-    public static bool IsThere(JObject document, string imp) => document["imps"]?[imp]?["data"] is JObject;
+    /// <summary>[any] The module of an imp's entry; null when there is none.</summary>
+    public static string? ModuleOf(JObject document, string imp) => document["imps"]?[imp] is JObject entry ? Text(entry["module"]) ?? imp : null;
+
+    /// <summary>[any] What an imp said stands in its entry.</summary>
+    public static void Take(JObject document, ImpData imp, string? folder, Action<string> trouble)
+    {
+        if (document["imps"] is not JObject entries) document["imps"] = entries = [];
+        var kept = VaultFolder.FolderOf(entries[imp.Imp]);
+        Fill(EntryIn(entries, imp.Imp), imp, folder ?? kept, (_, _) => false, trouble);
+    }
 
     /// <summary>[any] The youngest grave of an imp; null when there is none.</summary>
-    public static JObject? Grave(JObject document, string imp) =>
-        (document["graveyard"] as JObject)?.PropertyValues().OfType<JObject>().Where(g => Text(g["imp"]) == imp && Text(g["why"]) == "removed").MaxBy(g => Text(g["buried"]), StringComparer.Ordinal);
+    public static JObject? Grave(JObject document, string imp, string module) =>
+        (document["graveyard"] as JObject)?.PropertyValues().OfType<JObject>().Where(g => Text(g["imp"]) == imp && (Text(g["module"]) ?? imp) == module && Text(g["why"]) == "removed").MaxBy(g => Text(g["buried"]), StringComparer.Ordinal);
 
     /// <summary>[any] What an entry says of an imp; the folder is made full by the caller.</summary>
     public static ImpData Read(string name, JObject entry, string? folder) => new(name, Text(entry["module"]) ?? name, Text(entry["moduleVersion"]) ?? "",
