@@ -146,6 +146,8 @@ sealed unsafe class SharedSound : IDisposable
     public void Dispose()
     {
         view.SafeMemoryMappedViewHandle.ReleasePointer();
+        // Unmapped without being brought to a disk first: that is refused for memory that is locked (msync(2), EBUSY).
+        view.SafeMemoryMappedViewHandle.Dispose();
         view.Dispose();
         file.Dispose();
     }

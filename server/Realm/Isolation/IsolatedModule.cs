@@ -42,7 +42,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         (desk, audio) = (at.Desk, at.Audio);
         var place = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
         file = Path.Combine(place, $"osclooper-{Environment.ProcessId}-{Guid.NewGuid():N}");
-        process = System.Diagnostics.Process.Start(ModuleHost.Command(module, imp, file, format))!;
+        process = Starter.Start(ModuleHost.Command(module, imp, file, format));
         link = new ChildLink(process.StandardOutput.BaseStream, process.StandardInput.BaseStream);
         var isReady = false;
         using (new Timer(_ => { if (!isReady) Kill(); }, null, TimeSpan.FromSeconds(StartSeconds), Timeout.InfiniteTimeSpan))

@@ -54,6 +54,7 @@ sealed class ModuleHost
     public static int Run(string[] words)
     {
         Supervisor.EndWithParent();
+        Confinement.Enter(words);
         var link = new ChildLink(Console.OpenStandardInput(), Console.OpenStandardOutput());
         // What a module prints must not come between.
         Console.SetOut(Console.Error);

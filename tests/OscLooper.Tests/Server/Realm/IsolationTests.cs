@@ -71,4 +71,34 @@ public class IsolationTests
         Assert.That(stage.Imp("trip").Reason, Does.Contain("tripped in Process"));
         stage.Until(() => stage.State("trip") == ImpState.Active, "it is back", 60);
     }
+
+    [Test]
+    public void Its_process_has_bounds_no_more_rights_and_nothing_that_was_open_by_chance()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("confined on Linux only");
+        using var folder = new OscLooper.Tests.Dsp.TemporaryFolder();
+        var file = folder["open by chance"];
+        File.WriteAllText(file, "");
+        // Without FD_CLOEXEC, as libraries open files.
+        var descriptor = open(file, 0);
+        Assert.That(descriptor, Is.GreaterThanOrEqualTo(0));
+        try
+        {
+            using var stage = Stage();
+            var process = $"/proc/{ProcessOf(stage, "tone")}";
+            Assert.That(File.ReadAllLines($"{process}/status"), Has.Some.Match("^NoNewPrivs:\\s+1$"));
+            var limits = File.ReadAllLines($"{process}/limits");
+            foreach (var bounded in new[] { "Max core file size", "Max file size", "Max data size", "Max open files", "Max processes" })
+                Assert.That(limits.Single(l => l.StartsWith(bounded, StringComparison.Ordinal)), Does.Not.Contain("unlimited"));
+            Assert.That(Directory.GetFiles($"{process}/fd").Select(f => File.ResolveLinkTarget(f, false)?.FullName), Has.None.EqualTo(file));
+            Assert.That(int.Parse(File.ReadAllText($"{process}/oom_score_adj")), Is.GreaterThanOrEqualTo(500));
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc")] static extern int open([System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.LPUTF8Str)] string path, int flags);
+    [System.Runtime.InteropServices.DllImport("libc")] static extern int close(int descriptor);
 }
