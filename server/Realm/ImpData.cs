@@ -9,7 +9,8 @@ namespace OscLooper.Server.Realm;
 /// <param name="Folder">What <see cref="IPersist.Save"/> wrote; null when the module has nothing of its own.</param>
 /// <param name="IsFresh">False when the imp could not be asked: then this is what was last good.</param>
 /// <param name="Why">Why it is not fresh.</param>
-public sealed record ImpData(string Imp, string Module, string Version, int DataVersion, IReadOnlyDictionary<string, object[]> Values, string? Folder, bool IsFresh = true, string Why = "");
+/// <param name="IsDiskFull">It is not fresh because there was no room for it: nobody's fault but the disk's.</param>
+public sealed record ImpData(string Imp, string Module, string Version, int DataVersion, IReadOnlyDictionary<string, object[]> Values, string? Folder, bool IsFresh = true, string Why = "", bool IsDiskFull = false);
 
 /// <summary>[main] Whoever remembers for the realm between two runs: the vault.</summary>
 public interface IRemember

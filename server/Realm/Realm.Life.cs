@@ -123,9 +123,10 @@ public sealed partial class Realm
         server.Merge(made.Slot);
         made.IsMerged = true;
         made.Desk.Merged();
-        (made.Module as IsolatedModule)?.Watch();
         imp.Now = made;
         if (values is not null) Restore(imp, values);
+        // After that: the texts that it tells are those it was given, not its first ones.
+        (made.Module as IsolatedModule)?.Watch();
     }
 
     /// <summary>Frozen to Active; not ready leaves it frozen, to be tried again.</summary>

@@ -63,7 +63,7 @@ public sealed partial class Realm
             var reason = $"{Unsaved}: {Plain(trouble)}";
             if (reason != imp.Reason) server.Log(LogLevel.Warning, $"{imp.Name}: {reason}; the last good is kept");
             if (imp.State == ImpState.Active) Be(imp, imp.State, reason);
-            return Old(imp, Plain(trouble));
+            return Old(imp, Plain(trouble)) is { } last ? last with { IsDiskFull = IsDiskFull(trouble) } : null;
         }
         finally
         {
@@ -71,6 +71,9 @@ public sealed partial class Realm
             DeliverLetters(imp);
         }
     }
+
+    // ENOSPC and EDQUOT of errno(3), ERROR_DISK_FULL of Windows; .NET gives them as HResult.
+    static bool IsDiskFull(Exception trouble) => trouble is IOException && (trouble.HResult & 0xFFFF) is 28 or 122 or 112;
 
     ImpData? Old(Imp imp, string why) => (imp.LastGood ?? Memory?.Recall(imp.Name, imp.ModuleName)) is { } last ? last with { IsFresh = false, Why = why } : null;
 

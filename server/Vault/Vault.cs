@@ -170,6 +170,8 @@ sealed partial class Vault : IDisposable
     {
         try
         {
+            // A module that fails keeps its last good data, and the others are saved. A disk that is full is the save's own failure: it is told, and tried again.
+            if (imps.FirstOrDefault(i => i.IsDiskFull) is { } full) throw new IOException($"{full.Imp}: {full.Why}");
             imps = [.. imps.Select(imp => Settled(imp, before, from, into, data))];
             var prior = Interred(before, imps, buried, into, data, lines);
             var next = VaultDocument.Next(prior, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{imp.Imp}", lines.Add);

@@ -27,7 +27,15 @@ sealed class AudioReach
         this.own = own;
         types = TypesOf(own);
         foreach (var root in Roots()) Go(root);
-        while (methods.Count < MostMethods && todo.TryDequeue(out var method)) Read(method);
+        while (methods.Count < MostMethods && todo.TryDequeue(out var method))
+            try
+            {
+                Read(method);
+            }
+            catch (Exception)
+            {
+                // It needs what is not there: whoever calls it will be told.
+            }
     }
 
     /// <summary>[any] The methods, in the order in which they were found.</summary>

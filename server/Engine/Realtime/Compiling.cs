@@ -21,7 +21,7 @@ static class Compiling
     }
 
     // Whoever hangs where his statics are made lets nobody wait for ever.
-    const int MostMilliseconds = 10_000;
+    const int MostMilliseconds = 4_000;
 
     /// <summary>[any] Waits until all that has been begun is compiled.</summary>
     public static void Finish()

@@ -106,4 +106,22 @@ public class SessionImpTests
         stage.Well("/realm/load", "trip", "x");
         Assert.That(stage.Text("/x/word"), Is.EqualTo("of the trip"));
     }
+
+    [Test]
+    public void A_disk_that_is_full_for_one_imp_is_the_saves_own_failure_and_is_tried_again()
+    {
+        using var vault = new VaultStage();
+        using var rig = vault.Start();
+        vault.Memo.Text = "first";
+        VaultStage.Save(rig);
+        var before = File.ReadAllText(vault["vault.json"]);
+        // ENOSPC of errno(3), as .NET gives it.
+        vault.Memo.OnSave = () => throw new IOException("No space left on device", 28);
+        Assert.That(rig.Call("/vault/save")[^1].ToString(), Does.StartWith("/fail").And.Contains("No space left"));
+        Assert.That(File.ReadAllText(vault["vault.json"]), Is.EqualTo(before));
+        vault.Memo.OnSave = null;
+        vault.Memo.Text = "second";
+        VaultStage.Save(rig);
+        Assert.That(File.ReadAllText(vault[(string)vault.Document().SelectToken("imps.memo.data.folder")! + "/text.txt"]), Is.EqualTo("second"));
+    }
 }
