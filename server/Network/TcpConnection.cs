@@ -8,12 +8,12 @@ namespace OscLooper.Server.Network;
 
 /// <summary>
 /// [main] One client that speaks by TCP, framed as it frames itself. Nothing of it is lost: when the way is full, it is not read on.
-/// One that cannot stay (refusal) is told why in its own framing, as soon as it has shown it or a second has passed, and closed.
+/// One that cannot stay (refusal) is told why in its own framing, as soon as it has shown it, or after three seconds, and closed.
 /// </summary>
 sealed class TcpConnection(int id, Server server, Socket socket, string? refusal = null) : Client(id, "tcp " + socket.RemoteEndPoint)
 {
     const int Chunk = 1 << 16, ReadUntil = 1 << 18, LargestOutput = 4 << 20;
-    const long Patience = 1_000_000_000;
+    const long Patience = 1_000_000_000, PatienceWithSilence = 3_000_000_000;
     readonly OscStreamDecoder decoder = new();
     readonly OscBuffer output = new(2048, LargestOutput);
     readonly long begun = SampleClock.MonotonicNow;
@@ -66,7 +66,7 @@ sealed class TcpConnection(int id, Server server, Socket socket, string? refusal
     }
 
     /// <summary>[main] It cannot stay, and has said nothing for so long that it is told so now.</summary>
-    public bool MustGo => refusal is not null && ended == 0 && SampleClock.MonotonicNow - begun > Patience;
+    public bool MustGo => refusal is not null && ended == 0 && SampleClock.MonotonicNow - begun > PatienceWithSilence;
 
     /// <summary>[main] Says why it cannot stay, and ends it.</summary>
     public void TurnAway()

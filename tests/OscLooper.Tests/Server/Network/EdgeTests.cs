@@ -98,7 +98,7 @@ public class EdgeTests
             Assert.That(refused.Socket.Poll(5_000_000, SelectMode.SelectRead) && refused.Socket.Available == 0, "closed");
             lock (live.Lines) Assert.That(live.Lines, Has.Some.Contain("256 TCP connections are open"));
 
-            // One that says nothing is told after a second; a place that comes free is given.
+            // One that says nothing is told after a while; a place that comes free is given.
             var silent = live.Tcp(slip: true);
             all.Add(silent);
             Assert.That(silent.Hear(20_000)?.ToString(), Does.StartWith("/fail ? refused"));
