@@ -19,6 +19,7 @@ unsafe partial class Channel : IDisposable
 
     readonly Overdubber writer;
     private protected Ramp feedback, monitor;
+    Ramp heard;     // of the input, for what is written: while it is connected elsewhere it fades
     Voice voice;
     readonly Voice[] leaving = new Voice[MostLeaving];
     int leavingCount;
@@ -36,6 +37,7 @@ unsafe partial class Channel : IDisposable
     {
         feedback = new Ramp(ramp, 1);
         monitor = new Ramp(ramp, 0);
+        heard = new Ramp(ramp, 1);
         // One piece of native memory: five tables of pointers, then the lead of every lane, then a frame of silence.
         memory = NativeMemory.AllocZeroed((nuint)(Lanes * 5 * sizeof(nint) + (Lanes * seamFrames + 1) * sizeof(float)));
         var tables = (float**)memory;
@@ -91,7 +93,26 @@ unsafe partial class Channel : IDisposable
     {
         if (!leadsTaken) TakeLeads(block);
         FindInputs(block);
-        return take.Append(pool, inputs, block.Frames);
+        return heard.Target == 1 && !heard.IsMoving(block.Frame) ? take.Append(pool, inputs, block.Frames) : RecordFaded(block);
+    }
+
+    int RecordFaded(in Block block)
+    {
+        var frames = Math.Min(block.Frames, Voice.ScratchFrames);
+        for (var done = 0; done < block.Frames;)
+        {
+            var run = Math.Min(frames, block.Frames - done);
+            for (var lane = 0; lane < Lanes; lane++)
+            {
+                var faded = new Span<float>(looper.Scratch[lane], run);
+                new ReadOnlySpan<float>(inputs[lane] + done, run).CopyTo(faded);
+                Dsp.Mix.ScaleRamped(faded, heard, block.Frame + done);
+            }
+            var written = take.Append(pool, looper.Scratch, run);
+            done += written;
+            if (written < run) return done;
+        }
+        return block.Frames;
     }
 
     void FindInputs(in Block block)
@@ -107,7 +128,7 @@ unsafe partial class Channel : IDisposable
         for (var i = 0; i < leavingCount; i++) Mix(ref leaving[i], block);
         DropSilent(block.Frame + block.Frames);
         NoteTurns(block.Frame, block.Frames);
-        if (writer.IsOn && !writer.Write(block.Frame, block.Frames, inputs, feedback))
+        if (writer.IsOn && !writer.Write(block.Frame, block.Frames, inputs, feedback, heard))
         {
             audio.Refuse(writeCause, Reason.Failed);
             if (Now.State == LoopState.Overdubbing) SetState(LoopState.Looping, block.Frame);

@@ -47,6 +47,7 @@ partial class Channel
             return;
         }
         rerouteFrame = audio.Frame + ramp.Frames;
+        if (isInput) heard.Start(audio.Frame, 0);
         UpdateGains(audio.Frame);
     }
 
@@ -54,6 +55,7 @@ partial class Channel
     {
         rerouteFrame = -1;
         Connect();
+        heard.Start(frame, 1);
         UpdateGains(frame);
     }
 

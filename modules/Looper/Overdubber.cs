@@ -5,7 +5,7 @@ namespace OscLooper.Looper;
 /// <summary>[audio] Adds the input to the tape that a voice plays, so that no edge is written: where the voice is cross-faded the writing is, too.</summary>
 unsafe sealed class Overdubber(SegmentPool pool, RaisedCosine curve)
 {
-    const int MostHeads = 4, MostSlowness = 4;
+    const int MostHeads = 6, MostSlowness = 4;
 
     // A slow head passes little of the tape in a fade: the slower, the longer it takes, so that the tape gets no edge.
     readonly RaisedCosine[] curves = [.. Enumerable.Range(0, MostSlowness + 1).Select(k => RaisedCosine.Rise(curve.Frames << k))];
@@ -38,7 +38,11 @@ unsafe sealed class Overdubber(SegmentPool pool, RaisedCosine curve)
     /// <summary>[audio] Begins to write on a tape of its own (see <see cref="Dsp.Tape.CopyOf"/>).</summary>
     public void Begin(in Layer layer, long frame)
     {
-        if (count == 1 && Newest.TryGoOn(layer, CurveFor(layer.Phase.Rate), frame)) return;
+        // What still fades out does so on both tapes: the one below may come back, the one above is heard.
+        var before = count;
+        for (var i = 0; i < before && count < MostHeads; i++)
+            if (heads[i].IsOn(layer.Tape.Below)) heads[count++] = heads[i].Above(layer.Tape);
+        if (count > before && Newest.TryGoOn(layer, frame)) return;
         Push();
         Newest.Begin(layer, CurveFor(layer.Phase.Rate), frame);
     }
@@ -70,14 +74,15 @@ unsafe sealed class Overdubber(SegmentPool pool, RaisedCosine curve)
     }
 
     /// <summary>[audio] Writes some frames; false when the pool ran dry (then it has ended).</summary>
-    public bool Write(long frame, int frames, float** inputs, in Ramp feedback)
+    public bool Write(long frame, int frames, float** inputs, in Ramp feedback, in Ramp input)
     {
-        for (var i = 0; i < count; i++)
+        // The newest first: where it shares with one before, it copies what that has not written yet.
+        for (var i = count - 1; i >= 0; i--)
         {
             var done = 0;
             while (done < frames && !heads[i].IsOver(frame + done))
             {
-                var run = heads[i].Write(pool, frame + done, frames - done, inputs, done, feedback);
+                var run = heads[i].Write(pool, frame + done, frames - done, inputs, done, feedback, input);
                 if (run == 0)
                 {
                     Drop();

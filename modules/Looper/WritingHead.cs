@@ -34,13 +34,21 @@ unsafe struct WritingHead
         isBegun = false;
     }
 
-    /// <summary>[audio] Where it fades out it goes on on a copy of its tape: the sound written stays whole. False when that copy is of another tape or runs elsewhere.</summary>
-    public bool TryGoOn(in Layer layer, RaisedCosine curve, long frame)
+    /// <summary>[audio] Writes on the tape of this root.</summary>
+    public readonly bool IsOn(nint root) => head.Tape.Root == root;
+
+    /// <summary>[audio] The same on a copy of its tape.</summary>
+    public readonly WritingHead Above(in Tape copy)
     {
-        if (IsStaying || head.Tape.Root != layer.Tape.Below || layer.Phase.Rate != Rate || layer.Phase.PositionAt(frame) != head.Phase.PositionAt(frame)) return false;
-        var position = head.TapePosition(frame);
-        head.Enter(layer, curve, frame);
-        (written, lastPosition) = (written + head.TapePosition(frame) - position, lastPosition + head.TapePosition(frame) - position);
+        var above = this;
+        above.head.SetTape(copy);
+        return above;
+    }
+
+    /// <summary>[audio] Where it fades out it goes on: the sound written stays whole. False when it is elsewhere.</summary>
+    public bool TryGoOn(in Layer layer, long frame)
+    {
+        if (IsStaying || layer.Phase.Rate != Rate || layer.Phase.PositionAt(frame) != head.Phase.PositionAt(frame)) return false;
         envelope.Start(frame, 1);
         return true;
     }
@@ -74,31 +82,31 @@ unsafe struct WritingHead
         voice.IsOn && voice.Layer.Tape.Root == head.Tape.Root && voice.Rate == 1 && Rate == 1 && voice.Phase.TurnAt(frame) == head.Phase.TurnAt(frame);
 
     /// <summary>[audio] Writes some frames at once where that is possible; 0 when the pool ran dry.</summary>
-    public int Write(SegmentPool pool, long frame, int frames, float** inputs, int offset, in Ramp feedback)
+    public int Write(SegmentPool pool, long frame, int frames, float** inputs, int offset, in Ramp feedback, in Ramp input)
     {
         var position = head.TapePosition(frame);
-        if (!IsStraight(frame, out var straight)) return WriteBetween(pool, frame, position, inputs, offset, feedback) ? 1 : 0;
+        if (!IsStraight(frame, out var straight)) return WriteBetween(pool, frame, position, inputs, offset, feedback, input) ? 1 : 0;
 
         ref readonly var tape = ref Tape;
         var from = (long)position;
         var run = Math.Min(Math.Min(frames, straight), Dsp.Tape.Run(from));
         if (!tape.Own(pool, from)) return 0;
-        var moving = envelope.IsMoving(frame) || feedback.IsMoving(frame);
+        var moving = envelope.IsMoving(frame) || feedback.IsMoving(frame) || input.IsMoving(frame);
         for (var lane = 0; lane < tape.Lanes; lane++)
         {
             var to = tape.At(lane, from);
-            var input = inputs[lane] + offset;
+            var heard = inputs[lane] + offset;
             if (!moving)
             {
-                var (keep, add) = Gains(frame, feedback);
-                Blend(to, input, run, keep, add);
+                var (keep, add) = Gains(frame, feedback, input);
+                Blend(to, heard, run, keep, add);
             }
             else
             {
                 for (var i = 0; i < run; i++)
                 {
-                    var (keep, add) = Gains(frame + i, feedback);
-                    to[i] = to[i] * keep + input[i] * add;
+                    var (keep, add) = Gains(frame + i, feedback, input);
+                    to[i] = to[i] * keep + heard[i] * add;
                 }
             }
         }
@@ -108,7 +116,7 @@ unsafe struct WritingHead
     }
 
     // Between the grid: every place of the tape that the head has left behind gets the input of the moment when it passed there.
-    bool WriteBetween(SegmentPool pool, long frame, double position, float** inputs, int offset, in Ramp feedback)
+    bool WriteBetween(SegmentPool pool, long frame, double position, float** inputs, int offset, in Ramp feedback, in Ramp input)
     {
         ref readonly var tape = ref Tape;
         var step = Rate == 1 ? 1 : Rate * (tape.Frames / head.Period);
@@ -128,14 +136,14 @@ unsafe struct WritingHead
             var place = n % tape.Frames;
             if (place < 0) place += tape.Frames;
             if (!tape.Own(pool, place)) return false;
-            var (keep, add) = Gains(frame, (float)((to - n) / step), feedback);
+            var (keep, add) = Gains(frame, (float)((to - n) / step), feedback, input);
             var delay = Math.Min((position - n) / step, MostDelay);
             var whole = (int)Math.Ceiling(delay);
             var way = (float)(whole - delay);
             for (var lane = 0; lane < tape.Lanes; lane++)
             {
-                var input = inputs[lane] + offset - whole;
-                var heard = way == 0 ? input[0] : input[0] + (input[1] - input[0]) * way;
+                var source = inputs[lane] + offset - whole;
+                var heard = way == 0 ? source[0] : source[0] + (source[1] - source[0]) * way;
                 var at = tape.At(lane, place);
                 *at = *at * keep + heard * add;
             }
@@ -145,18 +153,18 @@ unsafe struct WritingHead
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    readonly (float Keep, float Add) Gains(long frame, in Ramp feedback)
+    readonly (float Keep, float Add) Gains(long frame, in Ramp feedback, in Ramp input)
     {
-        var add = envelope.At(frame);
-        return (1f - add * (1f - feedback.At(frame)), add);
+        var open = envelope.At(frame);
+        return (1f - open * (1f - feedback.At(frame)), open * input.At(frame));
     }
 
     // Between this frame and the one before: several places that are written at once do not get the gain of one.
-    (float Keep, float Add) Gains(long frame, float back, in Ramp feedback)
+    (float Keep, float Add) Gains(long frame, float back, in Ramp feedback, in Ramp input)
     {
-        var now = Gains(frame, feedback);
-        if (!envelope.IsMoving(frame) && !feedback.IsMoving(frame)) return now;
-        var before = Gains(frame - 1, feedback);
+        var now = Gains(frame, feedback, input);
+        if (!envelope.IsMoving(frame) && !feedback.IsMoving(frame) && !input.IsMoving(frame)) return now;
+        var before = Gains(frame - 1, feedback, input);
         return (now.Keep + (before.Keep - now.Keep) * back, now.Add + (before.Add - now.Add) * back);
     }
 

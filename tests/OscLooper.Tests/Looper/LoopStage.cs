@@ -40,6 +40,9 @@ sealed class LoopStage : IDisposable
         stage.Send(new Event(frame, Leaf("add_scene", channel), EventKind.Ask, 7, 1));
     }
 
+    /// <summary>What the desk says when a name was understood: lanes from 0, -2 = none.</summary>
+    public void Connect(long frame, string end, int first, int second, int channel = 1) => stage.Send(new Event(frame, Leaf(end, channel), EventKind.Ask, 7, 0, first, second));
+
     public void RemoveScene(long frame, int channel = 1) => stage.Send(new Event(frame, Leaf("remove_scene", channel), EventKind.Ask, 7, 1));
 
     public double Cell(string name, int channel = 1) => stage.Imps[1].Tree.Audio.Cells[Leaf(name, channel) & ((1 << Event.LeafBits) - 1)].A;

@@ -46,6 +46,30 @@ public class PassTests
     }
 
     [Test]
+    public void A_pass_that_begins_while_another_still_fades_out_elsewhere_leaves_no_edge_on_either([Values(1, 20, 60)] int later, [Values] bool isTakenBack)
+    {
+        using var stage = Looping();
+        stage.Do(40_000, "trigger");
+        stage.Do(40_000 + later, "overdub");
+        stage.Do(52_000, "play");
+        if (isTakenBack) stage.Do(60_000, "undo");
+        Assert.That(WorstBend(stage.Play(100_000, Slow)), Is.LessThan(0.01));
+    }
+
+    [Test]
+    public void The_input_may_change_while_it_is_written([Values] bool isTake, [Values("1", "0.5")] string rate)
+    {
+        using var stage = Looping();
+        stage.Set(29_000, "rate", double.Parse(rate, System.Globalization.CultureInfo.InvariantCulture));
+        if (isTake) stage.Do(36_000, "play");
+        if (isTake) stage.Do(37_000, "record");
+        stage.Connect(40_000, "input", -2, -2);
+        stage.Connect(43_000, "input", 0, 0);
+        stage.Do(48_000, "play");
+        Assert.That(WorstBend(stage.Play(120_000, Slow)), Is.LessThan(0.002));
+    }
+
+    [Test]
     public void The_rate_may_change_while_a_pass_is_written(
         [Values("1.416", "0.5 1", "-1 1", "0 1", "2 -2 1", "0.5 3 0.7 -0.7 1", "1.0001 0.5 1")] string rates, [Values(1, 700)] int block)
     {
