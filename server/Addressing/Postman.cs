@@ -29,11 +29,17 @@ sealed class Postman(AddressSpace space, Timing timing)
         if (!client.IsGone && MayFail(client)) TellFail(client, address, reason.Word(), detail);
     }
 
+    /// <summary>[main] /fail address reason detail, of a message that was refused at its frame.</summary>
+    public void Fail(Client client, string address, Reason reason, string detail, long frame)
+    {
+        if (!client.IsGone && MayFail(client)) TellFail(client, Encoding.UTF8.GetBytes(address), reason.Word(), detail, frame);
+    }
+
     /// <summary>[main] /fail address reason detail.</summary>
     public void Fail(Client client, string address, Reason reason, string detail) => Fail(client, Encoding.UTF8.GetBytes(address), reason, detail);
 
     /// <summary>[main] /fail, when <see cref="MayFail"/> has said yes.</summary>
-    public void TellFail(Client client, ReadOnlySpan<byte> address, string reason, string detail)
+    public void TellFail(Client client, ReadOnlySpan<byte> address, string reason, string detail, long frame = -1)
     {
         var writer = new OscWriter(scratch);
         writer.Begin("/fail"u8);
@@ -41,7 +47,7 @@ sealed class Postman(AddressSpace space, Timing timing)
         if (!writer.AddText(address.Length <= 1024 ? address : address[..1024])) return;
         writer.Add(reason);
         writer.Add(detail.Length <= MostDetail ? detail : detail[..MostDetail]);
-        if (writer.End()) Post(client, writer.Written, timing.Frame);
+        if (writer.End()) Post(client, writer.Written, frame < 0 ? timing.Frame : frame);
     }
 
     /// <summary>[main] Any message.</summary>

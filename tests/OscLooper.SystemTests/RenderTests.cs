@@ -73,6 +73,8 @@ public class RenderTests
             0.2102 /looper/channel/1/volume 0.3
             0.3 //volume 0.5
             0.3 /audio/master/gain 0.5
+            0.3456 /looper/channel/1/scene 9
+            0.3457 /looper/tempo_from_loop 7
             0.4 /server/quit
             """);
         string? first = null;
