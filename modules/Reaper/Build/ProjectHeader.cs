@@ -90,14 +90,30 @@ static class ProjectHeader
 
     static void Markers(RppBlock project, SongDefinition song, TempoMap map, GuidSource guids)
     {
-        var all = song.Markers.Select((m, i) => (m.Beat, End: (double?)null, Number: m.Number ?? i + 1, m.Name, m.Color))
-            .Concat(song.Regions.Select((r, i) => (r.Beat, End: (double?)r.End, Number: r.Number ?? i + 1, r.Name, r.Color)));
+        var (markers, regions) = (Numbers([.. song.Markers.Select(m => m.Number)]), Numbers([.. song.Regions.Select(r => r.Number)]));
+        var all = song.Markers.Select((m, i) => (m.Beat, End: (double?)null, Number: markers[i], m.Name, m.Color))
+            .Concat(song.Regions.Select((r, i) => (r.Beat, End: (double?)r.End, Number: regions[i], r.Name, r.Color)));
         foreach (var m in all.OrderBy(m => m.Beat))
         {
             var region = m.End is null ? 0 : 1;
             project.Add("MARKER", m.Number, map.SecondsAt(m.Beat), m.Name ?? "", region, SongUnits.Color(m.Color), 1, "B", guids.Next(), 0);
             if (m.End is { } end) project.Add("MARKER", m.Number, map.SecondsAt(end), "", 1);
         }
+    }
+
+    // Those without a number get the next that nobody asked for: the two lines of a region find each other by it.
+    static int[] Numbers(int?[] wanted)
+    {
+        var taken = wanted.OfType<int>().ToHashSet();
+        var next = 0;
+        var numbers = new int[wanted.Length];
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (wanted[i] is null)
+                while (taken.Contains(++next)) { }
+            numbers[i] = wanted[i] ?? next;
+        }
+        return numbers;
     }
 
     static string Notes(SongMeta meta)

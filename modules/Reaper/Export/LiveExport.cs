@@ -54,7 +54,11 @@ sealed class LiveExport(Desk desk, JobCall call, string folder, PerformanceRecor
         }, () =>
         {
             if (session!.Channels.Count > 0) then(session);
-            else call.OnWorker(() => Clean(folder), () => call.Fail(Reason.NotFound, "no channel holds a loop"));
+            else call.OnWorker(() =>
+            {
+                Clean(folder);
+                if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+            }, () => call.Fail(Reason.NotFound, "no channel holds a loop"));
         });
     }
 

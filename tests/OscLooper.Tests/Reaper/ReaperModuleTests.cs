@@ -145,5 +145,6 @@ public class ReaperModuleTests
     {
         using var rig = new Rig(new ServerOptions { Folders = [folder] }, ("looper", at => new OscLooper.Looper.LooperModule(at)), ("reaper", at => new ReaperModule(at)));
         Assert.That(rig.Call("/reaper/export", "mine")[^1].ToString(), Does.StartWith("/fail").And.Contain("not found"));
+        Assert.That(Directory.GetFileSystemEntries(folder), Is.Empty, "nothing is left behind");
     }
 }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using OscLooper.Reaper.Build;
 using OscLooper.Reaper.Rpp;
+using OscLooper.Reaper.Song;
 
 namespace OscLooper.Tests.Reaper.Build;
 
@@ -66,6 +67,18 @@ public partial class GoldenTests
         // Changes only when the format of built projects changes: then look at the difference and set it anew.
         var hash = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Golden.Build(1).Document.ToBytes()));
         Assert.That(hash[..16], Is.EqualTo("A758FA8B1CEE425B"));
+    }
+
+    [Test]
+    public void Markers_without_a_number_take_none_that_another_asked_for()
+    {
+        var song = SongJson.Read("""
+            { "version": 1, "markers": [ { "beat": 0, "number": 2 }, { "beat": 1 }, { "beat": 2 } ],
+              "regions": [ { "beat": 0, "end": 8, "number": 2 }, { "beat": 4, "end": 12 }, { "beat": 5, "end": 6 } ] }
+            """, Golden.Registry);
+        var lines = SongBuilder.Build(song, Golden.Registry, 1).Document.Project!.Lines("MARKER").ToList();
+        Assert.That(lines.Where(l => l.Number(4) == 0).Select(l => l.At(1)), Is.EqualTo(new[] { "2", "1", "3" }));
+        Assert.That(lines.Where(l => l.Number(4) == 1).Select(l => l.At(1)), Is.EqualTo(new[] { "2", "2", "1", "1", "3", "3" }));
     }
 
     [Test]
