@@ -34,7 +34,7 @@ public class LiveTests
         readonly CancellationTokenSource end = new();
         readonly Thread main;
 
-        internal JackServer Jack { get; } = new(256);
+        internal JackServer Jack { get; } = new(256, waits: true);
         internal OscLooper.Server.Server Server { get; }
         internal LocalClient Client { get; }
         internal long Lost => Server.Engine.Status.LostCycles;

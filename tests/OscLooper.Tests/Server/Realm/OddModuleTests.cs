@@ -27,9 +27,8 @@ public class OddModuleTests
     {
         using var stage = new RealmStage(null, "tone");
         stage.Well("/realm/load", "stay");
-        var hung = ImpThread.Hung;
         stage.Well("/realm/unload", "stay");
-        Assert.That(ImpThread.Hung, Is.GreaterThan(hung), "it was given up");
+        Assert.That(stage.Lines, Has.Some.Contains("Dispose needs more than"), "it was given up");
         stage.Well("/realm/load", "stay");
     }
 
@@ -45,12 +44,12 @@ public class OddModuleTests
             return saved!;
         }
 
-        var hung = ImpThread.Hung;
         Assert.That(Gather("first").Single(d => d.Imp == "tone").IsFresh, Is.True);
-        Assert.That(ImpThread.Hung, Is.EqualTo(hung + 1));
         Assert.That(stage.Imp("drip") is { State: ImpState.Active, Reason: var reason } ? reason : "", Does.Contain("could not be saved").And.Contains("Save needs more"));
+        // What other tests left hanging may come back meanwhile.
+        var hung = ImpThread.Hung;
         Gather("second");
-        Assert.That(ImpThread.Hung, Is.EqualTo(hung + 1), "one thread hangs, not one for each save");
+        Assert.That(ImpThread.Hung, Is.LessThanOrEqualTo(hung), "one thread hangs, not one for each save");
     }
 
     [Test]
