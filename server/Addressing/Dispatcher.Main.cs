@@ -23,6 +23,8 @@ sealed partial class Dispatcher
         var ticket = server.Tickets.Take(client, target, null);
         var frame = when.IsAhead ? when.Frame : Math.Max(when.Frame, client.LastPlainFrame);
         gate.Send(new Event(frame, target, EventKind.Sync, client.Id, ticket));
+        // Who asks for /server/sync then has the answer first.
+        client.LastFrame = Math.Max(client.LastFrame, frame);
         return default;
     }
 

@@ -54,4 +54,24 @@ public unsafe class OrderTests
         }
         Assert.That(client.Replies.Select(r => r.Message.ToString()), Is.EqualTo(new[] { "/odds/level 0.5" }));
     }
+
+    [Test]
+    public void A_question_is_answered_before_the_sync_that_follows_it([Values] bool isPrompt)
+    {
+        using var server = new OscLooper.Server.Server(new ServerOptions { OscPort = 0, Quiet = true, Prompt = isPrompt }, [("odds", at => new OddsModule(at))]);
+        var client = server.Connect("client");
+        server.Engine.Process(null, null, 1024);
+        server.Pump();
+        // The device is behind: what comes now acts at once.
+        server.Engine.Clock.Anchor(1024 - 500, SampleClock.MonotonicNow, 1e9 / 48000);
+        client.Send("/odds/level", 0.5f);
+        client.Send("/odds/level");
+        client.Send("/server/sync", 7);
+        for (var i = 0; i < 100; i++)
+        {
+            server.Engine.Process(null, null, 128);
+            server.Pump();
+        }
+        Assert.That(client.Replies.Select(r => r.Message.ToString()), Is.EqualTo(new[] { "/odds/level 0.5", "/server/synced 7" }));
+    }
 }

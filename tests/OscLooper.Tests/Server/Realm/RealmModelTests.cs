@@ -92,7 +92,7 @@ public class RealmModelTests
 
         var command = Gen.Choose(0, 99);
         var size = Soak.Times * Sequences;
-        Prop.ForAll(command.ArrayOf(Commands).ToArbitrary(), steps =>
+        void Live(int[] steps)
         {
             (script.MakeThrows, script.SaveThrows, script.FreezeThrows, script.UnfreezeThrows, script.IsReady) = (false, false, false, false, true);
             var model = new RealmModel(script);
@@ -111,7 +111,10 @@ public class RealmModelTests
             foreach (var name in names) Do(rig, "/realm/unload", name);
             if (rig.Render(256)[^1] != 0) throw new InvalidOperationException("something sounds that is not there");
             if (ScriptedModule.Alive != 0) throw new InvalidOperationException($"{ScriptedModule.Alive} modules were never disposed, after {string.Join(", ", story)}");
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(size).WithEndSize(Commands));
+        }
+        Prop.ForAll(command.ArrayOf(Commands).ToArbitrary(), Live).Check(Config.QuickThrowOnFailure.WithMaxTest(size).WithEndSize(Commands));
+        // Chance leads into quarantine seldom: once on purpose. Loaded, then six falls, each as soon as it is back (1, 2, 4, 8, 16 s later).
+        Live([0, 48, 89, 48, 90, 48, 91, 48, 92, 48, 93, 48]);
 
         TestContext.Out.WriteLine($"{size} lives, {done} commands; states seen: {string.Join(", ", seen.Order())}");
         Assert.That(done, Is.GreaterThan(size * 10));
