@@ -38,8 +38,7 @@ public sealed class Tree
             throw new ArgumentException($"{Name}/{name}: a {kind} has at most three numbers.");
         if (kind is LeafKind.Parameter or LeafKind.Command && specs.Any(s => s.Kind != SpecKind.Number))
             throw new ArgumentException($"{Name}/{name}: a {kind} takes numbers only; texts belong to a Setting or a Job.");
-        if (!IsPath(name))
-            throw new ArgumentException($"{Name}/{name}: a name is made of visible ASCII, without any of # * , ? [ ] {{ }}, and is not empty.");
+        Check(name);
         if (declarations.Any(d => d.Name == name && d.Rows == inRows))
             throw new ArgumentException($"{Name}/{name} is declared twice.");
 
@@ -56,11 +55,15 @@ public sealed class Tree
     }
 
     // OSC 1.0: what an address is made of, and nothing that a pattern is made of.
-    static bool IsPath(string? name) => name is not null && name.Split('/').All(part => part.Length > 0 && part.All(c => c is > ' ' and < (char)0x7F && "#*,?[]{}".IndexOf(c) < 0));
+    void Check(string? name)
+    {
+        if (name is null || !name.Split('/').All(part => part.Length > 0 && part.All(c => c is > ' ' and < (char)0x7F && "#*,?[]{}".IndexOf(c) < 0)))
+            throw new ArgumentException($"{Name}/{name}: a name is made of visible ASCII, without any of # * , ? [ ] {{ }}, and is not empty.");
+    }
 
     internal Rows AddRows(string name)
     {
-        if (!IsPath(name)) throw new ArgumentException($"{Name}/{name}: a name is made of visible ASCII, without any of # * , ? [ ] {{ }}, and is not empty.");
+        Check(name);
         var made = new Rows(this, name, Rows.FirstLeaf + rows.Count * Rows.Stride * Rows.MaxRows);
         if (made.First + Rows.Stride * Rows.MaxRows > 1 << Event.LeafBits) throw new ArgumentException($"{Name}/{name}: too many repeated branches.");
         rows.Add(made);

@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using OscLooper.Dsp.Native;
 
 namespace OscLooper.Fluid;
 
@@ -10,7 +10,7 @@ namespace OscLooper.Fluid;
 /// </summary>
 static unsafe partial class FluidCalls
 {
-    static readonly string[] files = ["libfluidsynth.so.3", "libfluidsynth-3.dll", "fluidsynth-3.dll", "libfluidsynth.3.dylib", "/opt/homebrew/lib/libfluidsynth.3.dylib", "/usr/local/lib/libfluidsynth.3.dylib"];
+    static readonly string[] files = ["libfluidsynth.so.3", "libfluidsynth-3.dll", "fluidsynth-3.dll", "libfluidsynth.3.dylib"];
 
     [ModuleInitializer]
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(FluidCalls).Assembly, (name, assembly, path) => name == "fluidsynth" ? Find() : 0);
@@ -19,18 +19,9 @@ static unsafe partial class FluidCalls
     internal static bool IsThere => Find() != 0;
 
     /// <summary>[worker] Finds every function now, not at its first call on the audio side.</summary>
-    internal static void Prelink()
-    {
-        foreach (var method in typeof(FluidCalls).GetMethods(BindingFlags.Static | BindingFlags.NonPublic))
-            if ((method.Attributes & MethodAttributes.PinvokeImpl) != 0) Marshal.Prelink(method);
-    }
+    internal static void Prelink() => NativeFiles.Prelink(typeof(FluidCalls));
 
-    static nint Find()
-    {
-        foreach (var file in files)
-            if (NativeLibrary.TryLoad(file, out var handle)) return handle;
-        return 0;
-    }
+    static nint Find() => NativeFiles.Find(files, typeof(FluidCalls).Assembly);
 
     [LibraryImport("fluidsynth")] internal static partial nint new_fluid_settings();
     [LibraryImport("fluidsynth")] internal static partial void delete_fluid_settings(nint settings);

@@ -16,17 +16,8 @@ static class NativeNames
         ["sndfile"] = ["libsndfile.so.1", "libsndfile.1.dylib", "sndfile.dll", "libsndfile-1.dll"],
     };
 
-    static readonly string[] folders = ["", "/opt/homebrew/lib/", "/usr/local/lib/"];
-
     [ModuleInitializer]
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(NativeNames).Assembly, Resolve);
 
-    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
-    {
-        if (!files.TryGetValue(name, out var known)) return 0;
-        foreach (var file in known)
-            foreach (var folder in OperatingSystem.IsMacOS() ? folders : folders[..1])
-                if (NativeLibrary.TryLoad(folder + file, assembly, path, out var handle)) return handle;
-        return 0;
-    }
+    static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => files.TryGetValue(name, out var known) ? NativeFiles.Find(known, assembly, path) : 0;
 }

@@ -1,3 +1,4 @@
+using OscLooper.Dsp.Native;
 using System.Runtime.InteropServices;
 using OscLooper.Server.Midi;
 using OscLooper.Server.Realtime;
@@ -71,7 +72,7 @@ public sealed unsafe class JackDriver : IAudioDriver
         this.engine = engine;
         estimator = new ClockEstimator(engine.Clock, Rate);
         engine.WarmUp();
-        AudioNatives.Prelink(typeof(Jack));
+        NativeFiles.Prelink(typeof(Jack));
 
         inPorts = Ports("in", engine.Format.Inputs, Jack.IsInput);
         outPorts = Ports("out", engine.Format.Outputs, Jack.IsOutput);

@@ -1,3 +1,4 @@
+using OscLooper.Dsp.Native;
 using System.Runtime.InteropServices;
 using OscLooper.Server.Audio;
 
@@ -26,7 +27,7 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
     /// <summary>[main] Its own ports; before the client is activated.</summary>
     internal void Open()
     {
-        AudioNatives.Prelink(typeof(JackMidiCalls));
+        NativeFiles.Prelink(typeof(JackMidiCalls));
         OpenPair("midi", OwnName);
         foreach (var name in ports.VirtualNames) OpenPair(name, name);
     }

@@ -1,3 +1,4 @@
+using OscLooper.Dsp.Native;
 using OscLooper.Dsp;
 using OscLooper.Server.Audio;
 
@@ -15,7 +16,7 @@ public sealed unsafe partial class Engine
         Compiling.BeginWithOwn();
         Compiling.Finish();
         Volatile.Write(ref isWarm, true);
-        foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) AudioNatives.Prelink(natives);
+        foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) NativeFiles.Prelink(natives);
         Doorbell.Ring();
         // On a thread of its own: denormals stay as they are on this one, where text becomes numbers and methods are compiled.
         var first = new Thread(() =>
