@@ -53,7 +53,7 @@ public sealed partial class Server
                 break;
             case EventKind.Faulted:
                 var slot = e.Imp;
-                if (!Realm.Fault(slot)) Log(LogLevel.Error, $"{imps.Find(i => i.Slot == slot)?.Tree.Name}: bypassed, because it threw: {Engine.FaultOf(slot)?.Message}");
+                if (!Realm.Fault(slot)) Log(LogLevel.Error, $"{imps.Find(i => i.Slot == slot)?.Tree.Name}: bypassed, because it threw: {Engine.FaultOf(slot)}");
                 break;
             case EventKind.Refused:
                 var reason = (Reason)Math.Clamp((int)e.A, 0, (int)Reason.Failed);

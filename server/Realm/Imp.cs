@@ -18,6 +18,8 @@ public sealed class Imp
     public ImpState State { get; internal set; } = ImpState.Absent;
     /// <summary>[main] Why it is in this state; empty when nothing is wrong.</summary>
     public string Reason { get; internal set; } = "";
+    /// <summary>[main] The last thing that went wrong, with its stack; empty when nothing did.</summary>
+    public string Fault { get; internal set; } = "";
     /// <summary>[main] Version of the DLL that lives; empty when none does.</summary>
     public string Version => Now?.File.Version ?? "";
     /// <summary>[main] The living module; null when there is none.</summary>

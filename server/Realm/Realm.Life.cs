@@ -97,7 +97,7 @@ public sealed partial class Realm
                 }
                 catch (Exception e) when (e is not HungException)
                 {
-                    throw new UnreadableException(Plain(e));
+                    throw new UnreadableException(FaultText.Line(e));
                 }
             }
             if (module is ICarry carry) await imp.Thread.Run("AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
@@ -170,7 +170,11 @@ public sealed partial class Realm
         Be(imp, ImpState.Freezing);
         await stage.Exit(one);
         var trouble = await LetGo(imp, one);
-        if (trouble is not null) Count(imp);
+        if (trouble is not null)
+        {
+            Count(imp);
+            Note(imp, trouble, LogLevel.Warning);
+        }
         Be(imp, ImpState.Frozen, trouble?.Message ?? "");
     }
 
@@ -193,10 +197,11 @@ public sealed partial class Realm
     internal void Fault(Instance one, Exception trouble)
     {
         if (imps.Find(i => i.Now == one) is not { } imp) return;
-        var message = Plain(trouble);
+        // Text from here on: what waits for its turn must not hold the module.
+        var (line, stack) = (FaultText.Line(trouble), FaultText.Stack(trouble));
         Begin(imp, () =>
         {
-            if (imp.Now == one && imp.State is not (ImpState.Faulted or ImpState.Quarantined)) Fail(imp, message);
+            if (imp.Now == one && imp.State is not (ImpState.Faulted or ImpState.Quarantined)) Fail(imp, line, stack);
             return Task.CompletedTask;
         });
     }
@@ -214,9 +219,9 @@ public sealed partial class Realm
         if (imps.Find(i => i.Slot == slot)?.Now is { } one) Fault(one, trouble);
     }
 
-    void Fail(Imp imp, Exception trouble) => Fail(imp, Plain(trouble));
+    void Fail(Imp imp, Exception trouble) => Fail(imp, FaultText.Line(trouble), FaultText.Stack(trouble));
 
-    void Fail(Imp imp, string message)
+    void Fail(Imp imp, string line, string stack)
     {
         if (imp.Now is { } one)
         {
@@ -226,8 +231,18 @@ public sealed partial class Realm
         var isTooMuch = Count(imp);
         var seconds = backoffSeconds[Math.Min(imp.Faults, backoffSeconds.Length) - 1] * (0.9 + 0.2 * Jitter());
         imp.RetrySecond = Seconds() + seconds;
-        Be(imp, isTooMuch ? ImpState.Quarantined : ImpState.Faulted, message);
+        imp.Fault = stack;
+        Be(imp, isTooMuch ? ImpState.Quarantined : ImpState.Faulted, line);
+        if (stack != line) server.Log(LogLevel.Error, $"{imp.Name}: where it failed: {stack}");
         own?.Refresh();
+    }
+
+    // What went wrong without ending it: the place is kept all the same.
+    void Note(Imp imp, Exception trouble, LogLevel level)
+    {
+        imp.Fault = FaultText.Stack(trouble);
+        if (trouble is not HungException) server.Log(level, $"{imp.Name}: where it failed: {imp.Fault}");
+        own?.Tell(imp);
     }
 
     // True when there were too many of late.
@@ -239,9 +254,6 @@ public sealed partial class Realm
         imp.FaultSeconds.RemoveAll(s => s <= now - FaultWindowSeconds);
         return imp.FaultSeconds.Count > MostFaults;
     }
-
-    // Only text is kept: an exception knows the code that threw it, and so its module could never be unloaded.
-    static string Plain(Exception trouble) => trouble is HungException ? trouble.Message : $"{trouble.GetType().Name}: {trouble.Message}".Trim().ReplaceLineEndings(" ");
 
     /// <summary>[main] The imp goes: it fades out, says its last words, its addresses go.</summary>
     async Task Remove(Imp imp, bool isRemembered = true)
@@ -290,7 +302,7 @@ public sealed partial class Realm
         }
         catch (Exception trouble)
         {
-            server.Log(LogLevel.Warning, $"{imp.Name}: {Plain(trouble)}");
+            server.Log(LogLevel.Warning, $"{imp.Name}: {FaultText.Stack(trouble)}");
         }
         server.ReturnSlot(slot);
         if (context is not null) leaks.Unload(imp.Name, context);

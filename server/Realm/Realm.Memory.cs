@@ -60,10 +60,14 @@ public sealed partial class Realm
         catch (Exception trouble)
         {
             // It may play on: to take it down would lose what it has and cannot say.
-            var reason = $"{Unsaved}: {Plain(trouble)}";
-            if (reason != imp.Reason) server.Log(LogLevel.Warning, $"{imp.Name}: {reason}; the last good is kept");
+            var reason = $"{Unsaved}: {FaultText.Line(trouble)}";
+            if (reason != imp.Reason)
+            {
+                server.Log(LogLevel.Warning, $"{imp.Name}: {reason}; the last good is kept");
+                Note(imp, trouble, LogLevel.Warning);
+            }
             if (imp.State == ImpState.Active) Be(imp, imp.State, reason);
-            return Old(imp, Plain(trouble)) is { } last ? last with { IsDiskFull = IsDiskFull(trouble) } : null;
+            return Old(imp, FaultText.Line(trouble)) is { } last ? last with { IsDiskFull = IsDiskFull(trouble) } : null;
         }
         finally
         {
@@ -112,9 +116,10 @@ public sealed partial class Realm
         catch (Exception trouble)
         {
             var last = imp.LastGood ?? Memory?.Recall(imp.Name, imp.ModuleName);
-            server.Log(LogLevel.Warning, $"{imp.Name}: it does not say what it remembers ({Plain(trouble)}); {(last is null ? "only its values are kept" : "what was last good is used")}");
+            server.Log(LogLevel.Warning, $"{imp.Name}: it does not say what it remembers ({FaultText.Line(trouble)}); {(last is null ? "only its values are kept" : "what was last good is used")}");
+            Note(imp, trouble, LogLevel.Warning);
             var values = Values(imp);
-            return last is null ? new ImpData(imp.Name, imp.ModuleName, one.File.Version, 1, values, null, false, Plain(trouble)) : last with { Values = values };
+            return last is null ? new ImpData(imp.Name, imp.ModuleName, one.File.Version, 1, values, null, false, FaultText.Line(trouble)) : last with { Values = values };
         }
     }
 

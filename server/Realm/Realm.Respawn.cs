@@ -47,10 +47,12 @@ public sealed partial class Realm
     {
         var reasons = all.ConvertAll(one => one.Imp.Reason);
         foreach (var one in all) Be(one.Imp, ImpState.Respawning);
+        var failing = all[0].Imp;
         try
         {
             foreach (var one in all)
             {
+                failing = one.Imp;
                 var file = Library.Find(one.Imp.ModuleName) ?? throw new InvalidOperationException($"there is no module named {one.Imp.ModuleName}");
                 one.Data = instead?.GetValueOrDefault(one.Imp.Name) ?? await TakeData(one.Imp);
                 if (one.Old.Module is ICarry carry)
@@ -60,13 +62,18 @@ public sealed partial class Realm
                 }
                 one.Made = await Make(one.Imp, file, one.Data, one.Token);
             }
-            foreach (var one in all.Where(o => o.Before == ImpState.Active)) await Try(one);
+            foreach (var one in all.Where(o => o.Before == ImpState.Active))
+            {
+                failing = one.Imp;
+                await Try(one);
+            }
         }
         catch (Exception trouble)
         {
-            var why = Plain(trouble);
+            var why = FaultText.Line(trouble);
             foreach (var (one, reason) in all.Zip(reasons)) await Undo(one, reason);
             server.Log(LogLevel.Error, $"{string.Join(", ", all.Select(o => o.Imp.Name))}: not respawned, the old one stays: {why}");
+            Note(failing, trouble, LogLevel.Error);
             return why;
         }
         Commit(all, instead);

@@ -5,7 +5,7 @@ sealed class RealmModule : Module
 {
     static readonly string[] stateWords = [.. Enum.GetNames<ImpState>().Select(s => s.ToLowerInvariant())];
 
-    sealed record Leaves(Errand State, Errand Reason);
+    sealed record Leaves(Errand State, Errand Reason, Errand Fault);
 
     readonly Branch at;
     readonly Realm realm;
@@ -39,7 +39,8 @@ sealed class RealmModule : Module
             var name = imp.Name;
             leaves[name] = new(
                 own.Setting("state", Spec.Choice(stateWords), "What it is doing.", traits: Traits.ReadOnly),
-                own.Setting("reason", Spec.Text, "Why it is in this state; empty when nothing is wrong.", traits: Traits.ReadOnly));
+                own.Setting("reason", Spec.Text, "Why it is in this state; empty when nothing is wrong.", traits: Traits.ReadOnly),
+                own.Setting("fault", Spec.Text, "What went wrong last, with its stack; empty when nothing did.", traits: Traits.ReadOnly));
             own.Job("freeze", [], "Fades it out; it stays as it is until unfreeze.", call => With(name, call, realm.Freeze));
             own.Job("unfreeze", [], "Lets it play again.", call => With(name, call, realm.Unfreeze));
             own.Job("respawn", [], "Makes it anew from its DLL, with all it remembers; if that goes wrong the old one stays.", call => With(name, call, realm.RespawnOne));
@@ -57,6 +58,7 @@ sealed class RealmModule : Module
         if (!leaves.TryGetValue(imp.Name, out var its)) return;
         Keep(its.State, (double)imp.State);
         Keep(its.Reason, imp.Reason);
+        Keep(its.Fault, imp.Fault);
     }
 
     /// <summary>[main] Health and counts are looked at now and then.</summary>

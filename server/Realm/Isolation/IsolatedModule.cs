@@ -49,11 +49,8 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         {
             if (!link.TryReceive(out var number, out var bytes) || number != ChildLink.Control || Parse(bytes) is not { } first || first["ready"] is not JObject description)
             {
-                var why = bytesToReason();
                 Kill();
-                throw new InvalidOperationException(why);
-
-                string bytesToReason() => number == ChildLink.Control && Parse(bytes)?["failed"] is JValue { Value: string reason } ? reason : "its process ended before it was ready";
+                throw FailureIn(number == ChildLink.Control ? Parse(bytes) : null, "failed") ?? new ApartException("its process ended before it was ready", "");
             }
             isReady = true;
             (ins, outs, noteIns, noteOuts, isPersist, isCarry, DataVersion) = Described.Declare(description, at, Ask, Change);
@@ -157,7 +154,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
             if (number == ChildLink.Control) Told(Parse(bytes));
             else if (OscMessage.TryParse(bytes, out var message, out _)) desk.Post(() => Hear(number, message));
         }
-        if (!isEnding) Died?.Invoke(new InvalidOperationException(faultOfChild ?? $"its process has ended{ExitOf()}"));
+        if (!isEnding) Died?.Invoke(faultOfChild ?? new ApartException($"its process has ended{ExitOf()}", ""));
         lock (requests)
         {
             foreach (var waiting in requests.Values) waiting.TrySetException(new InvalidOperationException("its process has ended"));
@@ -165,13 +162,17 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         }
     }
 
-    volatile string? faultOfChild;
+    volatile ApartException? faultOfChild;
+
+    // What it says of its own failure.
+    static ApartException? FailureIn(JObject? message, string key) =>
+        message?[key] is JValue { Value: string why } ? new ApartException(why, message["stack"] is JValue { Value: string stack } ? stack : "") : null;
 
     string ExitOf() => process.WaitForExit(EndMilliseconds) ? process.ExitCode > 128 ? $" by signal {process.ExitCode - 128}" : $" with code {process.ExitCode}" : "";
 
     void Told(JObject? message)
     {
-        if (message?["fault"] is JValue { Value: string fault })
+        if (FailureIn(message, "fault") is { } fault)
         {
             faultOfChild = fault;
             return;
@@ -204,7 +205,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         what["number"] = number;
         if (!link.Send(what)) throw new InvalidOperationException("its process has ended");
         var reply = answer.Task.GetAwaiter().GetResult();
-        return (string?)reply["why"] is { } why ? throw new InvalidOperationException(why) : reply;
+        return FailureIn(reply, "why") is { } failure ? throw failure : reply;
     }
 
     /// <summary>[main] From now on it is told what all values are, and each change.</summary>

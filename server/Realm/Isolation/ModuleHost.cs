@@ -67,7 +67,7 @@ sealed class ModuleHost
     {
         if (imp.Now is not { } one || imp.State != ImpState.Frozen)
         {
-            link.Send(new JObject { ["failed"] = imp.Reason });
+            link.Send(new JObject { ["failed"] = imp.Reason, ["stack"] = imp.Fault });
             return CommandLine.Failed;
         }
         var tree = one.Slot.Tree;
@@ -84,7 +84,7 @@ sealed class ModuleHost
         {
             if (changed != imp || changed.State is not (ImpState.Faulted or ImpState.Quarantined)) return;
             // The parent's realm knows what to do about it.
-            link.Send(new JObject { ["fault"] = changed.Reason });
+            link.Send(new JObject { ["fault"] = changed.Reason, ["stack"] = changed.Fault });
             code = CommandLine.Failed;
             end.Cancel();
         };
@@ -207,7 +207,7 @@ sealed class ModuleHost
         }
         catch (Exception trouble)
         {
-            reply["why"] = $"{trouble.GetType().Name}: {trouble.Message}";
+            (reply["why"], reply["stack"]) = (FaultText.Line(trouble), FaultText.Stack(trouble));
         }
         link.Send(reply);
     }
@@ -216,6 +216,7 @@ sealed class ModuleHost
     {
         await server.Realm.Turn(imp, isOn);
         if (imp.State != (isOn ? ImpState.Active : ImpState.Frozen)) reply[imp.State == ImpState.Frozen ? "reason" : "why"] = imp.Reason.Length > 0 ? imp.Reason : $"it is {imp.State}";
+        reply["stack"] = imp.Fault;
         link.Send(reply);
     }
 }
