@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using System.Globalization;
 using System.Text;
 
@@ -91,7 +92,7 @@ sealed class BardMemory
     }
 
     static string Text(string file) =>
-        new FileInfo(file).Length <= LongestText ? File.ReadAllText(file) : throw new InvalidDataException($"{Path.GetFileName(file)} is too long to be true");
+        new FileInfo(file).Length <= LongestText ? RegularFile.ReadAllText(file) : throw new InvalidDataException($"{Path.GetFileName(file)} is too long to be true");
 
     static int? Number(string word, int low, int high) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= low && number <= high ? number : null;

@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -45,7 +46,7 @@ sealed record Memory
         if (new FileInfo(file).Length > MostBytes) throw new FormatException($"{FileName} is larger than 16 MiB");
         try
         {
-            using var reader = new JsonTextReader(new StringReader(File.ReadAllText(file))) { MaxDepth = 16, DateParseHandling = DateParseHandling.None };
+            using var reader = new JsonTextReader(new StringReader(RegularFile.ReadAllText(file))) { MaxDepth = 16, DateParseHandling = DateParseHandling.None };
             return Of(JObject.Load(reader));
         }
         catch (Exception e) when (e is ArgumentException or InvalidCastException or OverflowException)

@@ -1,3 +1,5 @@
+using OscLooper.Dsp;
+
 namespace OscLooper.Enchanter;
 
 /// <summary>[main] All profiles: those that come with the program, and the player's own files, which replace one of the same name.</summary>
@@ -50,7 +52,7 @@ static class Profiles
                 why = "larger than a controller's file may be";
                 return null;
             }
-            return ProfileReader.Read(File.ReadAllText(file), out why);
+            return ProfileReader.Read(RegularFile.ReadAllText(file), out why);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

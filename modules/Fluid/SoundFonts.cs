@@ -1,3 +1,5 @@
+using OscLooper.Dsp;
+
 namespace OscLooper.Fluid;
 
 /// <summary>[worker] Where SoundFonts lie.</summary>
@@ -20,7 +22,7 @@ static class SoundFonts
     {
         try
         {
-            using var stream = File.OpenRead(file);
+            using var stream = RegularFile.OpenRead(file);
             Span<byte> head = stackalloc byte[12];
             return stream.ReadAtLeast(head, 12, throwOnEndOfStream: false) == 12 && head[..4].SequenceEqual("RIFF"u8) && head[8..].SequenceEqual("sfbk"u8);
         }

@@ -20,7 +20,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         folder = from;
         var file = new FileInfo(Path.Combine(folder, LooperWriter.Name));
         if (file.Length > LongestText) throw new InvalidDataException($"{file.Name} is too long to be true");
-        using var json = Parse(File.ReadAllBytes(file.FullName));
+        using var json = Parse(RegularFile.ReadAllBytes(file.FullName));
         var root = json.RootElement;
         if (root.ValueKind != JsonValueKind.Object || Whole(root, "format", 0, int.MaxValue, 0) != LooperWriter.Format) throw new InvalidDataException($"{file.Name} is of another kind");
         stretch = looper.Format.Rate / (double)Whole(root, "rate", 8000, 384000, looper.Format.Rate);

@@ -80,7 +80,7 @@ sealed unsafe class PassFile
     /// <summary>[worker] What the head of a file says; null when it is no such file.</summary>
     public static (long Below, int Lanes, long Frames)? Head(string path)
     {
-        using var from = File.OpenRead(path);
+        using var from = RegularFile.OpenRead(path);
         Span<byte> head = stackalloc byte[HeadBytes];
         if (from.ReadAtLeast(head, HeadBytes, false) < HeadBytes || BinaryPrimitives.ReadUInt64LittleEndian(head) != Word) return null;
         var (lanes, frames) = (BinaryPrimitives.ReadInt64LittleEndian(head[16..]), BinaryPrimitives.ReadInt64LittleEndian(head[24..]));
@@ -90,7 +90,7 @@ sealed unsafe class PassFile
     /// <summary>[worker] Puts the records from a place on upon a tape; false when memory is used up.</summary>
     public static bool Replay(string path, long fromByte, SegmentPool pool, Tape onto)
     {
-        using var from = File.OpenRead(path);
+        using var from = RegularFile.OpenRead(path);
         var record = new byte[8 + onto.Lanes * SegmentPool.Bytes];
         from.Position = Math.Max(HeadBytes, fromByte);
         while (from.ReadAtLeast(record, record.Length, false) == record.Length)

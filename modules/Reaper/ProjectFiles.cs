@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using OscLooper.Reaper.Rpp;
 
 namespace OscLooper.Reaper;
@@ -14,9 +15,15 @@ static class ProjectFiles
     /// <summary>A file's bytes; a missing, unreadable or huge one ends in the declared error.</summary>
     public static byte[] Read(string path) => Guard(() =>
     {
-        if (!File.Exists(path)) throw new RppError($"{Path.GetFileName(path)} is not there");
-        if (new FileInfo(path).Length > MaxBytes) throw new RppError($"{Path.GetFileName(path)} is larger than {MaxBytes >> 20} MiB");
-        return File.ReadAllBytes(path);
+        try
+        {
+            using var file = RegularFile.OpenRead(path);
+            if (file.Length > MaxBytes) throw new RppError($"{Path.GetFileName(path)} is larger than {MaxBytes >> 20} MiB");
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception absent) when (absent is FileNotFoundException or DirectoryNotFoundException) { throw new RppError($"{Path.GetFileName(path)} is not there"); }
     });
 
     /// <summary>A file's text.</summary>
@@ -32,6 +39,7 @@ static class ProjectFiles
         var part = $"{path}.{Environment.ProcessId:x}-{Guid.NewGuid():N}.part";
         try
         {
+            RegularFile.CheckTarget(path);
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
             using (var output = new FileStream(part, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
             {

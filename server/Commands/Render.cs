@@ -40,7 +40,7 @@ sealed unsafe class Render : IDisposable
         var sounds = new List<Sound>();
         try
         {
-            if (!OscScore.TryParse(File.ReadAllText(options.Score), options.Server.Rate, out var score, out var errors))
+            if (!OscScore.TryParse(RegularFile.ReadAllText(options.Score), options.Server.Rate, out var score, out var errors))
             {
                 foreach (var error in errors) Console.Error.WriteLine($"{options.Score}: {error}");
                 return CommandLine.WrongArguments;

@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
@@ -42,7 +43,7 @@ sealed record ModuleFile(string Name, string Summary, string Version, string Pat
     /// <summary>[any] Reads the modules of a DLL without loading it (its metadata, ECMA-335): none when it has none.</summary>
     public static IReadOnlyList<ModuleFile> Read(string path, Action<string>? trouble = null)
     {
-        var bytes = File.ReadAllBytes(path);
+        var bytes = RegularFile.ReadAllBytes(path);
         using var image = new PEReader(new MemoryStream(bytes));
         if (!image.HasMetadata) return [];
         var reader = image.GetMetadataReader();

@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using System.Text;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -37,7 +38,7 @@ sealed class WantedFile(string path)
         if (StampNow() is not { } stamp) return false;
         seen = read = stamp;
         if (stamp.Length > MostBytes) throw new JsonException($"it is larger than {MostBytes} bytes");
-        using var json = new JsonTextReader(new StringReader(File.ReadAllText(path))) { MaxDepth = 32, DateParseHandling = DateParseHandling.None };
+        using var json = new JsonTextReader(new StringReader(RegularFile.ReadAllText(path))) { MaxDepth = 32, DateParseHandling = DateParseHandling.None };
         document = JObject.Load(json);
         return true;
     }

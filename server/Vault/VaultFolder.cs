@@ -36,7 +36,7 @@ sealed class VaultFolder
             if (!File.Exists(file)) continue;
             try
             {
-                var document = VaultText.Read(File.ReadAllBytes(file));
+                var document = VaultText.Read(RegularFile.ReadAllBytes(file));
                 namedBy[file] = Named(document);
                 Seq = Math.Max(Seq, VaultText.Seq(document));
                 found ??= document;

@@ -47,9 +47,10 @@ public sealed class MidiFile
         byte[] bytes;
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length > MaxBytes) throw new MidiFileException($"{length >> 20} MiB are too long for a MIDI file");
-            bytes = File.ReadAllBytes(path);
+            using var file = RegularFile.OpenRead(path);
+            if (file.Length > MaxBytes) throw new MidiFileException($"{file.Length >> 20} MiB are too long for a MIDI file");
+            bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -86,7 +87,8 @@ public sealed class MidiFile
         try
         {
             var temporary = SoundWriter.PathWhileWriting(path);
-            File.WriteAllBytes(temporary, ToBytes());
+            RegularFile.CheckTarget(path);
+            using (var file = RegularFile.Create(temporary)) file.Write(ToBytes());
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

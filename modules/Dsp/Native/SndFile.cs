@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace OscLooper.Dsp.Native;
 
@@ -31,8 +32,28 @@ static unsafe partial class SndFile
     [LibraryImport("sndfile")]
     private static partial byte* sf_version_string();
 
+    /// <summary>Opens what was opened already: the library must not go by the name once more.</summary>
+    internal static nint Open(string path, SafeFileHandle handle, int mode, ref Info info)
+    {
+        fixed (Info* about = &info)
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                handle.Dispose();
+                return sf_open(path, mode, about);
+            }
+            // The library closes it.
+            var descriptor = (int)handle.DangerousGetHandle();
+            handle.SetHandleAsInvalid();
+            return sf_open_fd(descriptor, mode, about, 1);
+        }
+    }
+
     [LibraryImport("sndfile", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint sf_open(string path, int mode, Info* info);
+    private static partial nint sf_open(string path, int mode, Info* info);
+
+    [LibraryImport("sndfile")]
+    private static partial nint sf_open_fd(int file, int mode, Info* info, int closes);
 
     [LibraryImport("sndfile")]
     internal static partial int sf_close(nint file);

@@ -12,7 +12,7 @@ sealed unsafe class SndFileReader : SoundReader
     {
         name = SoundFileException.Name(path);
         SndFile.Info info = default;
-        file = SndFile.sf_open(path, SndFile.Read, &info);
+        file = SoundFileException.Guard(path, () => SndFile.Open(path, RegularFile.OpenHandle(path), SndFile.Read, ref info));
         if (file == 0) throw new SoundFileException($"{name}: {SndFile.Reason(0).TrimEnd('.')}");
         if (info.Lanes is < 1 or > SoundFile.MaxLanes || info.Rate is < 1 or > SoundFile.MaxRate || info.Frames < 0)
         {

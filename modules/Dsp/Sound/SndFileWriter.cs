@@ -12,7 +12,15 @@ sealed unsafe class SndFileWriter : SoundWriter
     {
         name = SoundFileException.Name(path);
         var info = new SndFile.Info { Lanes = lanes, Rate = rate, Format = SndFile.Flac24 };
-        file = SndFile.sf_open(TemporaryPath, SndFile.Write, &info);
+        try
+        {
+            file = SoundFileException.Guard(path, () => SndFile.Open(TemporaryPath, RegularFile.Create(TemporaryPath).SafeFileHandle, SndFile.Write, ref info));
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
         if (file == 0)
         {
             Release();

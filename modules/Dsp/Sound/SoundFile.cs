@@ -15,8 +15,7 @@ public static class SoundFile
     public static SoundReader Open(string path)
     {
         var name = SoundFileException.Name(path);
-        if (Directory.Exists(path)) throw new SoundFileException($"{name}: is a folder");
-        var stream = SoundFileException.Guard(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1));
+        var stream = SoundFileException.Guard(path, () => RegularFile.OpenRead(path));
         var head = new byte[16];
         int count;
         try

@@ -10,6 +10,7 @@ public sealed class SoundFileException(string message, Exception? inner = null) 
         {
             return action();
         }
+        catch (NotRegularFileException e) { throw new SoundFileException(e.Message, e); }
         catch (FileNotFoundException e) { throw new SoundFileException($"{Name(path)}: no such file", e); }
         catch (DirectoryNotFoundException e) { throw new SoundFileException($"{Name(path)}: no such folder", e); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

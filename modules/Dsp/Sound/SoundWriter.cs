@@ -14,6 +14,7 @@ public abstract class SoundWriter : IDisposable
     {
         target = SoundFileException.Guard(path, () => Path.GetFullPath(path));
         (Lanes, TemporaryPath) = (lanes, PathWhileWriting(target));
+        SoundFileException.Guard(path, () => { RegularFile.CheckTarget(target); return 0; });
         lock (claimed)
             if (!claimed.Add(target)) throw new SoundFileException($"{SoundFileException.Name(path)}: is being written already");
     }

@@ -20,7 +20,7 @@ sealed class WavWriter : SoundWriter
         try
         {
             stream = SoundFileException.Guard(path, () =>
-                new FileStream(TemporaryPath, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16));
+                RegularFile.Create(TemporaryPath, FileShare.Read, 1 << 16));
         }
         catch
         {

@@ -43,7 +43,7 @@ sealed class NoteTakeFile(string path, long below)
     /// <summary>[worker] The tape below of what a file holds, and its length; null when it is no such file.</summary>
     public static (long Below, long Frames)? Head(string path)
     {
-        using var from = File.OpenRead(path);
+        using var from = RegularFile.OpenRead(path);
         return Head(from) is var (below, frames, _) ? (below, frames) : null;
     }
 
@@ -58,7 +58,7 @@ sealed class NoteTakeFile(string path, long below)
     /// <summary>[worker] What a file holds, on a fresh tape. What cannot be in it is left out.</summary>
     public static Tape Read(string path, SegmentPool pool)
     {
-        using var from = File.OpenRead(path);
+        using var from = RegularFile.OpenRead(path);
         if (Head(from) is not var (_, frames, count)) throw new SoundFileException($"{path} holds no notes");
         var read = new NoteRecord[Math.Min(count, (from.Length - HeadBytes) / Marshal.SizeOf<NoteRecord>())];
         from.ReadAtLeast(MemoryMarshal.AsBytes(read.AsSpan()), read.Length * Marshal.SizeOf<NoteRecord>(), false);

@@ -34,7 +34,7 @@ static class SessionExport
             var done = 0;
             foreach (var (from, name, _) in media.Values)
             {
-                ProjectFiles.Write(Path.Combine(folder, "Media", name), output => { using var input = File.OpenRead(from); input.CopyTo(output); });
+                ProjectFiles.Write(Path.Combine(folder, "Media", name), output => { using var input = RegularFile.OpenRead(from); input.CopyTo(output); });
                 progress?.Invoke(++done / (media.Count + 1.0));
             }
             var project = Path.Combine(folder, FileName(session.Name) + ".rpp");

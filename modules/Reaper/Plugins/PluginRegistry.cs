@@ -36,7 +36,7 @@ sealed class PluginRegistry
         var registry = new PluginRegistry();
         registry.Merge(Embedded.Text("plugins.json"), "the shipped plugins.json");
         foreach (var file in userFiles)
-            if (File.Exists(file)) registry.Merge(File.ReadAllText(file), file);
+            if (File.Exists(file)) registry.Merge(ProjectFiles.ReadText(file), file);
         return registry;
     }
 

@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using System.Globalization;
 
 namespace OscLooper.Server.Realtime;
@@ -60,7 +61,7 @@ sealed class TransportMemory(AudioSide audio, Desk desk)
             Hand(AtTheBeginning);
             return;
         }
-        var words = File.ReadAllText(Path.Combine(folder.FullName, Name)).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var words = RegularFile.ReadAllText(Path.Combine(folder.FullName, Name)).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         double At(int place, double low, double high) => place < words.Length && double.TryParse(words[place], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= low && number <= high
             ? number : throw new InvalidDataException($"{Name}: word {place + 1} is no number between {low} and {high}");
         const double Far = 1e12;

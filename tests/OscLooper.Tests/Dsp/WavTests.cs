@@ -141,9 +141,9 @@ public class WavTests
     [Test]
     public void A_take_whose_place_is_taken_is_not_lost()
     {
-        Directory.CreateDirectory(folder["take.wav"]);
         using (var writer = SoundFile.Create(folder["take.wav"], SoundFormat.WavFloat, 1, 48000))
         {
+            Directory.CreateDirectory(folder["take.wav"]);
             writer.Write([0.5f]);
             Assert.That(writer.Commit, Throws.InstanceOf<SoundFileException>().With.Message.EndsWith("The sound was kept as take.wav.part"));
         }

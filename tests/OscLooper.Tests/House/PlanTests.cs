@@ -22,7 +22,7 @@ public partial class PlanTests
         ["OscLooper.Synth"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Fluid"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Bard"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
-        ["OscLooper.Enchanter"] = ["OscLooper.Contract", "Newtonsoft.Json"],
+        ["OscLooper.Enchanter"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
         ["OscLooper.Reaper"] = ["OscLooper.Contract", "OscLooper.Dsp", "Newtonsoft.Json"],
         ["OscLooper.Engine"] = ["OscLooper.Contract", "OscLooper.Dsp"],
         ["OscLooper.Server"] = ["OscLooper.Osc", "OscLooper.Contract", "OscLooper.Dsp", "OscLooper.Engine", "Newtonsoft.Json", "Spectre.Console", "System.CommandLine"],
