@@ -120,7 +120,7 @@ public sealed partial class Server
     {
         Logged?.Invoke(level, text);
         if (own is null || level < own.LogLevel) return;
-        foreach (var client in Subscriptions.Listeners(own.LogLeaf)) Postman.Say(client, "/server/log.line", level.ToString().ToLowerInvariant(), text);
+        foreach (var client in Subscriptions.Listeners(own.LogLeaf)) Postman.Say(client, ServerMessages.LogLine, level.ToString().ToLowerInvariant(), text);
     }
 
     internal void Trace(Client from, in OscMessageView message) => Trace(from, message.ToMessage().ToString());
@@ -130,6 +130,6 @@ public sealed partial class Server
     {
         const int Most = 1000;
         if (text.Length > Most) text = $"{text[..Most]}... ({text.Length} characters)";
-        foreach (var client in Subscriptions.Listeners(own.TraceLeaf)) Postman.Say(client, "/server/trace.line", from.Name, text);
+        foreach (var client in Subscriptions.Listeners(own.TraceLeaf)) Postman.Say(client, ServerMessages.TraceLine, from.Name, text);
     }
 }

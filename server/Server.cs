@@ -82,6 +82,7 @@ public sealed partial class Server : IDisposable
     internal Agenda Agenda { get; } = new();
     internal int PanicTarget { get; }
     internal bool IsTracing => own.IsTracing;
+    internal long Unanswered => dispatcher.Unanswered;
     internal ServerOptions Options => options;
 
     /// <summary>[main] A client in this process, without sockets.</summary>

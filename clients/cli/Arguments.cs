@@ -21,6 +21,7 @@ sealed record Arguments
           --host H        where the server is [127.0.0.1]
           --port P        its OSC port [9000]
           --timeout MS    how long to wait for a sign of life [5000]
+          --float         sends numbers with . or e as f (32 bits) instead of d (64 bits)
           -h, --help      this text
 
         -, --watch and --record end with Ctrl-C (- with the end of its input, too). Quote patterns, or the shell takes * and { } for itself.
@@ -44,6 +45,8 @@ sealed record Arguments
     public string File { get; init; } = "";
     public string Pattern { get; init; } = "";
     public IReadOnlyList<string> Words { get; init; } = [];
+    /// <summary>Numbers with a point are sent with 32 bits, for servers other than ours that take no d.</summary>
+    public bool IsFloat { get; init; }
 
     /// <summary>Null and what is wrong, when the line makes no sense.</summary>
     public static Arguments? Read(string[] args, out string error)
@@ -54,7 +57,8 @@ sealed record Arguments
         {
             var arg = args[i];
             if (arg is "-h" or "--help") return read with { Mode = Mode.Help };
-            if (arg is "-") read = read with { Mode = Mode.Lines };
+            if (arg is "--float") read = read with { IsFloat = true };
+            else if (arg is "-") read = read with { Mode = Mode.Lines };
             else if (arg.StartsWith("--"))
             {
                 var equals = arg.IndexOf('=');

@@ -31,7 +31,7 @@ static class Program
     {
         // What is wrong with a line or a file is said before anything is sent.
         OscMessage? message = null;
-        if (said.Mode == Mode.Say && (message = Talk.FromWords(said.Words, out var error)) is null) return Complain(error, 2);
+        if (said.Mode == Mode.Say && (message = Talk.FromWords(said.Words, !said.IsFloat, out var error)) is null) return Complain(error, 2);
         if (said.Mode == Mode.Replay && !File.Exists(said.File)) return Complain($"there is no file {said.File}", 2);
 
         using var client = OscLooperClient.Connect(said.Host, said.Port, OscTransport.Tcp);
@@ -39,10 +39,10 @@ static class Program
         return said.Mode switch
         {
             Mode.Say => Talk.Say(client, message!),
-            Mode.Lines => Talk.Lines(client, Console.In),
+            Mode.Lines => Talk.Lines(client, Console.In, !said.IsFloat),
             Mode.Watch => Listening.Watch(client, said.Pattern, Signals()),
             Mode.Record => Listening.Record(client, said.Pattern, said.File, Signals()),
-            _ => Replay.Play(client, said.File, Signals()),
+            _ => Replay.Play(client, said.File, !said.IsFloat, Signals()),
         };
     }
 

@@ -11,10 +11,10 @@ static class Replay
 {
     const double AheadSeconds = 0.3;
 
-    public static int Play(OscLooperClient client, string file, CancellationToken end)
+    public static int Play(OscLooperClient client, string file, bool doubles, CancellationToken end)
     {
         var rate = (int)client.Ask("/audio/rate")[0].Number;
-        if (!OscScore.TryParse(File.ReadAllText(file), rate, out var score, out var errors))
+        if (!OscScore.TryParse(File.ReadAllText(file), rate, out var score, out var errors, doubles))
         {
             foreach (var error in errors) Console.Error.WriteLine($"{file}: {error}");
             return 2;

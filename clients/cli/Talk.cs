@@ -7,12 +7,12 @@ namespace OscLooper.Cli;
 static class Talk
 {
     /// <summary>The message of a command line. The shell has taken the quotation marks away: a word with spaces is a text.</summary>
-    public static OscMessage? FromWords(IReadOnlyList<string> words, out string error)
+    public static OscMessage? FromWords(IReadOnlyList<string> words, bool doubles, out string error)
     {
         if (!OscText.TryParse(words[0], out var message, out error)) return null;
         if (words.Count == 1) return message;
         var values = words.Skip(1).Select(word =>
-            OscText.TryParse("/a " + word, out var one, out _) && one.Arguments is [var value] ? value : (OscValue)word);
+            OscText.TryParse("/a " + word, out var one, out _, doubles) && one.Arguments is [var value] ? value : (OscValue)word);
         return new(message.Address, [.. message.Arguments, .. values]);
     }
 
@@ -23,7 +23,7 @@ static class Talk
         return printer.Failed ? 1 : 0;
     }
 
-    public static int Lines(OscLooperClient client, TextReader lines)
+    public static int Lines(OscLooperClient client, TextReader lines, bool doubles)
     {
         var printer = new Printer();
         var wrong = 0;
@@ -31,7 +31,7 @@ static class Talk
         for (var number = 1; lines.ReadLine() is { } line; number++)
         {
             if (line.AsSpan().Trim() is [] or ['#', ..]) continue;
-            if (OscText.TryParse(line, out var message, out var error))
+            if (OscText.TryParse(line, out var message, out var error, doubles))
             {
                 client.Send(message);
                 continue;

@@ -44,8 +44,8 @@ public sealed class Branch
         new(tree.Add(path + name, LeafKind.Setting, [spec], summary, traits, rows, null, change));
 
     /// <summary>[main] An action that may wait; it ends with Done or Fail.</summary>
-    public Errand Job(string name, Spec[] specs, string summary, Action<JobCall> run) =>
-        new(tree.Add(path + name, LeafKind.Job, specs, summary, Traits.None, rows, run, null));
+    public Errand Job(string name, Spec[] specs, string summary, Action<JobCall> run, Traits traits = Traits.None) =>
+        new(tree.Add(path + name, LeafKind.Job, specs, summary, traits, rows, run, null));
 
     /// <summary>[main] A port through which sound comes in; lanes 0 = as many as audio:in.</summary>
     public AudioIn AudioIn(string name, int lanes = 0) => tree.AddAudioIn(path + name, lanes);

@@ -13,7 +13,7 @@ public enum LeafKind
     Job,
 }
 
-/// <summary>[any] How a parameter behaves.</summary>
+/// <summary>[any] How a leaf behaves.</summary>
 [Flags]
 public enum Traits
 {
@@ -29,6 +29,10 @@ public enum Traits
     CutsAll = 8,
     /// <summary>[any] Not remembered by the vault though it can be set (a scene that is active, a position).</summary>
     Fleeting = 16,
+    /// <summary>[any] Destroys or ends something: acts by its full address only, no pattern reaches it.</summary>
+    Destroys = 32,
+    /// <summary>[any] Reports what happened (a key, a message that came in): told every time, also when the value is the same.</summary>
+    Happening = 64,
 }
 
 /// <summary>[any] One declared method: everything that anybody needs to know of it.</summary>
@@ -59,6 +63,10 @@ public sealed class Declaration
     public bool IsReadOnly => (Traits & Traits.ReadOnly) != 0;
     /// <summary>[any] Read from its cell.</summary>
     public bool IsSampled => (Traits & Traits.Sampled) != 0;
+    /// <summary>[any] Acts by its full address only.</summary>
+    public bool IsDestructive => (Traits & Traits.Destroys) != 0;
+    /// <summary>[any] Told every time.</summary>
+    public bool IsHappening => (Traits & Traits.Happening) != 0;
     /// <summary>[any] At least this many arguments.</summary>
     public int FewestArguments => Specs.Count(s => !s.Optional);
 }

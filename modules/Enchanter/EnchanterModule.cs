@@ -48,10 +48,10 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
         at.Job("profile", [Spec.Text.Named("name").OrNothing()], "Gives a controller the bindings of its profile again; without a name lists the profiles: .item name title ports.", Profile);
         at.Job("bind", [Spec.Text.Named("control"), Spec.Text.Named("address"), .. bindSpecs],
             $"Binds a control (\"apc_key_25_mk2/knob/1\") to an address, with fixed arguments if you like (\"/looper/channel/1/scene 2\"), over a range; how = words of: {Binding.Words}.", Bind);
-        at.Job("unbind", [Spec.Text.Named("control"), Spec.Text.Named("address").OrNothing()], "Frees a control, or takes one address away from it.", Unbind);
+        at.Job("unbind", [Spec.Text.Named("control"), Spec.Text.Named("address").OrNothing()], "Frees a control, or takes one address away from it.", Unbind, Traits.Destroys);
         at.Job("learn", [Spec.Text.Named("address"), .. bindSpecs], "Binds whatever is moved next; an empty address gives up waiting.", Learn);
         learning = at.Setting("learning", Spec.Text, "The address that waits for a control to be moved; empty = none.", traits: Traits.ReadOnly);
-        learnt = at.Setting("learnt", Spec.Text, "The control that was bound by learning last.", traits: Traits.ReadOnly);
+        learnt = at.Setting("learnt", Spec.Text, "The control that was bound by learning last.", traits: Traits.ReadOnly | Traits.Happening);
         controllers = at.Setting("controllers", Spec.Text, "Names of the controllers that are there now, one in a line.", traits: Traits.ReadOnly);
         at.Setting("latency", Spec.Count(1, 64, 1) with { Unit = "blocks" }, "How long after it was played a press acts, to the frame: on a busy machine more blocks keep presses evenly spaced.", change =>
         {
@@ -67,7 +67,7 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
         var preset = at.Child("preset");
         preset.Job("store", [Spec.Text.Named("name"), Spec.Rest with { Name = "patterns" }], "Keeps what addresses say now under a name: those of the patterns, or all that are bound.", Store);
         preset.Job("recall", [Spec.Text.Named("name")], "Sends everything that a preset has kept.", call => Finish(call, presets.Recall(call.Text(0)), $"no preset is called \"{call.Text(0)}\""));
-        preset.Job("remove", [Spec.Text.Named("name")], "Forgets a preset.", call => Finish(call, presets.Remove(call.Text(0)), $"no preset is called \"{call.Text(0)}\""));
+        preset.Job("remove", [Spec.Text.Named("name")], "Forgets a preset.", call => Finish(call, presets.Remove(call.Text(0)), $"no preset is called \"{call.Text(0)}\""), Traits.Destroys);
         at.Job("pages", [Spec.Text.Named("folder")], "Writes a page with a picture for every controller: what each pad and knob does.", Pages);
         binder.Changed = presets.Changed = Remember;
         speaker.Said = Said;

@@ -37,8 +37,8 @@ sealed class Surface
         output = at.NotesOut(profile.Name);
         (down, clicks, coarse) = (new bool[controls.Length], new double[controls.Length], new byte[controls.Length]);
         var own = at.Child(profile.Name);
-        leaves = [.. controls.Select(c => own.Parameter(c.Name, SpecsOf(c.Kind), $"{profile.Title}: {Sentence(c)}", Traits.ReadOnly))];
-        command = profile.HasKeys ? own.Parameter("command", SpecsOf(ControlKind.Key), $"{profile.Title}: the key last moved while the control key was held; no instrument hears it.", Traits.ReadOnly) : default;
+        leaves = [.. controls.Select(c => own.Parameter(c.Name, SpecsOf(c.Kind), $"{profile.Title}: {Sentence(c)}", Traits.ReadOnly | Traits.Happening))];
+        command = profile.HasKeys ? own.Parameter("command", SpecsOf(ControlKind.Key), $"{profile.Title}: the key last moved while the control key was held; no instrument hears it.", Traits.ReadOnly | Traits.Happening) : default;
         texts = [profile.ControlKey, profile.ControlNotes, ""];
         controlKey = own.Setting("control_key", Spec.Text with { InitialText = profile.ControlKey },
             "The key, button or pedal that makes commands of keys while it is held, e.g. key/36; empty = none.", change => Change(change, 0));

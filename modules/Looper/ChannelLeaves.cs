@@ -16,7 +16,7 @@ sealed class ChannelLeaves
         NextScene = at.Command("next_scene", "To the next scene; after the last comes the first.");
         PrevScene = at.Command("prev_scene", "To the previous scene; before the first comes the last.");
         AddScene = at.Job("add_scene", [], "Appends an empty scene, does not switch to it; /done carries how many there are.", desk.AddScene);
-        RemoveScene = at.Job("remove_scene", [], "Removes the active scene, the rest move down; refused when it is the last. Safe while looping.", desk.RemoveScene);
+        RemoveScene = at.Job("remove_scene", [], "Removes the active scene, the rest move down; refused when it is the last. Safe while looping.", desk.RemoveScene, Traits.Destroys);
 
         State = at.Parameter("state", [Spec.Choice("idle", "recording", "looping", "overdubbing", "multiplying", "inserting", "replacing", "substituting", "paused", "oneshot"), Spec.Frames.Named("since_frame")],
             "What the active scene does, and the frame at which that began.", Traits.ReadOnly);
@@ -60,7 +60,7 @@ sealed class ChannelLeaves
         Load = at.Job("load", [Spec.Path], "Loads a sound file into the active scene (one undo layer); an empty scene is then paused at its beginning. Of kind midi: a Standard MIDI File, whose beats are kept; its length is rounded up to whole beats.", desk.Load);
         Save = at.Job("save", [Spec.Path, Spec.Choice("wav", "flac").Named("format").OrNothing()], "Saves the active scene's loop; wav is 32-bit float, flac 24 bits. Without a format the ending of the name decides. Of kind midi: a Standard MIDI File.", desk.Save);
         Peaks = at.Job("peaks", [Spec.Count(1, 16384).Named("points")], "The loop's shape: /done carries a blob of min and max as int8 pairs.", desk.Peaks);
-        Remove = at.Job("remove", [], "Removes the channel; its number is not given again.", desk.Remove);
+        Remove = at.Job("remove", [], "Removes the channel; its number is not given again.", desk.Remove, Traits.Destroys);
     }
 
     /// <summary>[any] Scenes that a channel may have.</summary>

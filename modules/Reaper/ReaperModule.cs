@@ -19,8 +19,8 @@ public sealed class ReaperModule : Module
         at.Job("export", [Spec.Path.Named("from_or_folder"), Spec.Path.Named("folder").OrNothing(), seed],
             "One path: writes this session into that folder as a project, with all scenes, and the performance when one was recorded since the start. Two: writes a saved session, a recorded performance or a session in JSON into the second. A track for each channel, sound files copied beside. /done carries the project and the number of tracks.", jobs.Export);
         at.Job("performance_start", [Spec.Path.Named("folder").OrNothing()],
-            "Writes down from now on what is heard of every loop, to the frame (performance.jsonl, as it comes). /done carries the folder; left out it is performance, and a name that is taken gets a number.", jobs.StartPerformance);
-        at.Job("performance_stop", [], "Ends it and saves the loops beside it: the folder can be exported at any time. /done carries the folder and the number of lines.", jobs.StopPerformance);
+            "Writes down from now on what is heard of every loop, to the frame (performance.jsonl, as it comes). /done carries the folder; left out it is performance, and a name that is taken gets a number.", jobs.StartPerformance, Traits.Destroys);
+        at.Job("performance_stop", [], "Ends it and saves the loops beside it: the folder can be exported at any time. /done carries the folder and the number of lines.", jobs.StopPerformance, Traits.Destroys);
         at.Job("import", [Spec.Path.Named("rpp"), Spec.Path.Named("song")],
             "Writes a project as a song in JSON; what a song cannot say is named in .warning lines. Plug-ins it did not know are learned.", jobs.Import);
         at.Job("learn", [Spec.Path.Named("rpp"), Spec.Text.Named("role").OrNothing()],

@@ -38,6 +38,10 @@ public static class OscPattern
     public static bool HasWildcards(ReadOnlySpan<byte> address) =>
         address.ContainsAny(Openers) || address.IndexOf("//"u8) >= 0;
 
+    /// <summary>Whether a pattern leaves the last part of the address open: a wildcard stands there, or // anywhere. Such a one means values, not actions.</summary>
+    public static bool LeavesLastPartOpen(ReadOnlySpan<byte> address) =>
+        address[(address.LastIndexOf((byte)'/') + 1)..].ContainsAny(Openers) || address.IndexOf("//"u8) >= 0;
+
     /// <summary>Whether the pattern matches the whole address. Both begin with '/'. No allocation.</summary>
     public static bool Matches(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> address) => Matches(pattern, address, out _);
 

@@ -26,8 +26,8 @@ public sealed class OscScore
     /// <summary>Frame of the last line; -1 when there is none.</summary>
     public long LastFrame => Moments.Count == 0 ? -1 : Moments[^1].Frame;
 
-    /// <summary>Reads a whole score. False, and every error with its line number, when a line is not right.</summary>
-    public static bool TryParse(string text, int rate, out OscScore score, out IReadOnlyList<string> errors)
+    /// <summary>Reads a whole score; its numbers with '.' or 'e' are f, or d. False, and every error with its line number, when a line is not right.</summary>
+    public static bool TryParse(string text, int rate, out OscScore score, out IReadOnlyList<string> errors, bool doubles = false)
     {
         var moments = new List<(long Frame, List<OscScoreLine> Lines)>();
         var wrong = new List<string>();
@@ -47,7 +47,7 @@ public sealed class OscScore
             if (indent > margin)
             {
                 if (!hasMoment) error = "an indented line belongs to the line above, but there is none";
-                else if (OscText.TryParse(line.ToString(), out var message, out error) && moments.Count > 0) moments[^1].Lines.Add(new(number, message));
+                else if (OscText.TryParse(line.ToString(), out var message, out error, doubles) && moments.Count > 0) moments[^1].Lines.Add(new(number, message));
             }
             else
             {
@@ -57,7 +57,7 @@ public sealed class OscScore
                 var time = end < 0 ? line : line[..end];
                 if (!TryFrame(time, rate, out var frame, out error)) { }
                 else if (end < 0) error = "an address is missing after the time";
-                else if (OscText.TryParse(line[end..].ToString(), out var message, out error)) moments.Add((frame, [new(number, message)]));
+                else if (OscText.TryParse(line[end..].ToString(), out var message, out error, doubles)) moments.Add((frame, [new(number, message)]));
             }
             if (error.Length > 0 && ++count <= MostErrors) wrong.Add($"line {number}: {error}");
         }

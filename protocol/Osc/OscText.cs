@@ -5,12 +5,12 @@ namespace OscLooper.Osc;
 
 /// <summary>
 /// The text form of a message, <c>ADDRESS ARG...</c>: a whole number is i (h when it needs 64 bits), a number with '.' or
-/// 'e' is f, true and false are T and F, anything else or "quoted" (escapes \" \\ \n) is s.
+/// 'e' is f (d where doubles are asked for), true and false are T and F, anything else or "quoted" (escapes \" \\ \n) is s.
 /// </summary>
 public static class OscText
 {
-    /// <summary>Reads one line. False, and what is wrong with it, when it is not a message.</summary>
-    public static bool TryParse(string line, out OscMessage message, out string error)
+    /// <summary>Reads one line; numbers with '.' or 'e' become f, or d. False, and what is wrong with it, when it is not a message.</summary>
+    public static bool TryParse(string line, out OscMessage message, out string error, bool doubles = false)
     {
         message = new("/");
         var rest = line.AsSpan().TrimStart(Blanks);
@@ -27,7 +27,7 @@ public static class OscText
         var values = new List<OscValue>();
         while (error.Length == 0 && !(rest = rest.TrimStart(Blanks)).IsEmpty)
         {
-            if (!(rest[0] == '"' ? TryQuoted(ref rest, out var value, out error) : TryBare(ref rest, out value, out error))) break;
+            if (!(rest[0] == '"' ? TryQuoted(ref rest, out var value, out error) : TryBare(ref rest, doubles, out value, out error))) break;
             values.Add(value);
         }
         if (error.Length > 0) return false;
@@ -69,7 +69,7 @@ public static class OscText
         return Fail(text.Length == 0 ? "a quotation mark is not closed" : $"the quotation mark before {text} is not closed", out error);
     }
 
-    static bool TryBare(ref ReadOnlySpan<char> rest, out OscValue value, out string error)
+    static bool TryBare(ref ReadOnlySpan<char> rest, bool doubles, out OscValue value, out string error)
     {
         value = default;
         error = "";
@@ -86,9 +86,11 @@ public static class OscText
                 value = whole is >= int.MinValue and <= int.MaxValue ? (OscValue)(int)whole : whole;
                 return true;
             case Kind.Number:
-                if (!float.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !float.IsFinite(number))
-                    return Fail($"{word} is too large", out error);
-                value = number;
+                var isThere = double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+                // The nearest float is read from the digits: by way of a double it can be another one.
+                if (!doubles && float.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var single)) number = single;
+                if (!isThere || !double.IsFinite(number)) return Fail($"{word} is too large", out error);
+                value = doubles ? (OscValue)number : (float)number;
                 return true;
             default:
                 return TryString(word.ToString(), out value, out error);
@@ -150,7 +152,7 @@ public static class OscText
     /// <summary>The shortest digits that are read back as the same number, always with '.' or 'e'.</summary>
     internal static string Number(float value) => WithPoint(value.ToString("R", CultureInfo.InvariantCulture));
 
-    /// <summary>The same for 64 bits (read back as f: the text form has no d).</summary>
+    /// <summary>The same for 64 bits (read back as d where doubles are asked for).</summary>
     internal static string Number(double value) => WithPoint(value.ToString("R", CultureInfo.InvariantCulture));
 
     static string WithPoint(string digits)

@@ -18,8 +18,10 @@ static class Arguments
             if (index >= specs.Count) return Reason.WrongType;
             var spec = specs[index];
             if (Number(argument, spec, out var number) is { } wrong) return wrong;
-            var sent = number;
+            var sent = number = Held(spec, number);
             if (spec.Accept(ref number) is { } reason) return reason;
+            // A fader may overshoot; an action must not do something else than it was told to.
+            if (!declaration.IsState && IsClipped(spec, sent, number)) return Reason.OutOfRange;
             altered |= sent != number;
             Put(ref cell, index++, number);
         }
@@ -69,9 +71,15 @@ static class Arguments
             case SpecKind.Rest: return null;
             default:
                 if (Number(argument, spec, out var number) is { } wrong) return wrong;
-                return spec.Accept(ref number);
+                var sent = number;
+                return spec.Accept(ref number) ?? (IsClipped(spec, sent, number) ? Reason.OutOfRange : null);
         }
     }
+
+    // As exactly as the leaf can hold it, and as its answers show it: so what a client sends back is the same.
+    static double Held(Spec spec, double number) => spec.Tag == 'f' && (float)number is var single && float.IsFinite(single) ? single : number;
+
+    static bool IsClipped(Spec spec, double sent, double taken) => taken != (spec.Whole ? Math.Round(sent, MidpointRounding.AwayFromZero) : sent);
 
     static Reason Refuse(Reason reason, string why, out string detail)
     {

@@ -57,7 +57,7 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
     public override void Done(params object[] values)
     {
         if (HasEnded) return;
-        server.Postman.Say(client, "/done", Address, values);
+        server.Postman.Say(client, ServerMessages.Done, Address, values);
         End();
     }
 
@@ -130,7 +130,7 @@ sealed class SyncMark(Server server, Client client, OscValue[] arguments)
 
     public void Passed()
     {
-        if (--waiting == 0) server.Postman.Repeat(client, "/server/synced", arguments);
+        if (--waiting == 0) server.Postman.Repeat(client, ServerMessages.Synced, arguments);
     }
 }
 

@@ -80,7 +80,13 @@ sealed partial class Dispatcher
 
     Wrong Start(Client client, in OscMessageView message, int target, Declaration declaration, When when)
     {
-        if (Arguments.Any(message, declaration, out var values, out var detail) is { } reason) return new(reason, detail);
+        OscValue[] values = [];
+        if (IsButton(message, declaration))
+        {
+            if (Pressed(message, out var isDown) is { Reason: not null } wrong) return wrong;
+            if (!isDown) return default;
+        }
+        else if (Arguments.Any(message, declaration, out values, out var detail) is { } reason) return new(reason, detail);
         if (!gate.HasRoom(1, isReliable: true, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
         if (client.Outstanding.Count >= MostOutstanding) return new(Reason.Busy, $"{MostOutstanding} jobs are under way");
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");

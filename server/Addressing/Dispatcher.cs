@@ -23,6 +23,9 @@ sealed partial class Dispatcher(Server server)
     /// <summary>[main] Messages carried out or refused since the start.</summary>
     public long Messages { get; private set; }
 
+    /// <summary>[main] Messages that came in though only servers send them: two servers would answer each other without end.</summary>
+    public long Unanswered { get; private set; }
+
     // What one client's new patterns may cost before the next client's turn, and in one packet at all (about 50 ns each).
     const long MostTriesPerTurn = 20_000, MostTriesPerPacket = 1_000_000;
     long triesAtTurn, triesAtPacket;
@@ -106,7 +109,7 @@ sealed partial class Dispatcher(Server server)
     Pass PassOf(in OscMessageView message)
     {
         var target = space.Find(message.AddressBytes);
-        if (target < 0 && OscPattern.HasWildcards(message.AddressBytes) && MayTryPatterns && space.Match(message.AddressBytes) is [var first, ..]) target = first;
+        if (target < 0 && OscPattern.HasWildcards(message.AddressBytes) && MayTryPatterns) target = FirstReached(message);
         return target < 0 ? Pass.Audio : space.DeclarationOf(target)!.Kind switch
         {
             LeafKind.Setting when message.Count > 0 => Pass.Settings,
@@ -121,42 +124,10 @@ sealed partial class Dispatcher(Server server)
         var target = space.Find(message.AddressBytes);
         var wrong = default(Wrong);
         if (target >= 0) wrong = Act(client, message, target, when, 1);
-        else if (!OscPattern.HasWildcards(message.AddressBytes)) wrong = new(Reason.NoSuchAddress);
-        else wrong = ActOnAll(client, message, when);
+        else if (OscPattern.HasWildcards(message.AddressBytes)) wrong = ActOnAll(client, message, when);
+        else if (!ServerMessages.Contains(message.AddressBytes)) wrong = new(Reason.NoSuchAddress);
+        else Unanswered++;
         if (wrong.Reason is { } reason) postman.Fail(client, message.AddressBytes, reason, wrong.Detail ?? "");
-    }
-
-    Wrong ActOnAll(Client client, in OscMessageView message, When when)
-    {
-        if (message.AddressBytes.Length > PatternCache.LongestPattern) return new(Reason.OutOfRange, $"a pattern of more than {PatternCache.LongestPattern} bytes");
-        if (!MayTryPatterns) return new(Reason.Busy, "too many patterns in one packet");
-        var targets = space.Match(message.AddressBytes);
-        if (targets.IsEmpty) return new(Reason.NoSuchAddress, "the pattern matches nothing");
-
-        // Jobs and settings may change the space (and what it remembers of patterns) while they run.
-        var onMain = NeedsCopy(targets);
-        if (onMain) targets = targets.ToArray();
-        var (refused, first) = (0, default(Wrong));
-        // All that one message means acts on one frame, however many they are: it is handed over in one piece.
-        var isCollecting = !onMain && !gate.IsCollecting;
-        if (isCollecting) gate.Collect();
-        foreach (var target in targets)
-        {
-            if (!space.IsAlive(target)) continue;
-            var wrong = Act(client, message, target, when, targets.Length);
-            if (wrong.Reason is null) continue;
-            if (refused++ == 0) first = wrong;
-        }
-        if (isCollecting) gate.Commit();
-        if (refused == 0) return default;
-        return new(first.Reason, refused == targets.Length ? first.Detail : $"{refused} of {targets.Length} that match{(first.Detail is null ? "" : ": " + first.Detail)}");
-    }
-
-    bool NeedsCopy(ReadOnlySpan<int> targets)
-    {
-        foreach (var target in targets)
-            if (space.DeclarationOf(target)!.Kind is LeafKind.Job or LeafKind.Setting) return true;
-        return false;
     }
 
     readonly record struct Wrong(Reason? Reason, string? Detail = null);
@@ -191,22 +162,30 @@ sealed partial class Dispatcher(Server server)
     Wrong Fire(Client client, in OscMessageView message, int target, Declaration declaration, When when, int siblings)
     {
         Cell value = default;
-        if (declaration.Specs.Count == 0 && message.Count == 1)
+        if (IsButton(message, declaration))
         {
-            // A button's release: 0 and F do nothing (addresses.md section 1).
-            var argument = message[0];
-            if (argument.Tag != 'I')
-            {
-                if (!argument.TryNumber(out var pressed)) return new(Reason.WrongType, "a press is a number");
-                if (!double.IsFinite(pressed)) return new(Reason.OutOfRange);
-                if (pressed == 0) return default;
-            }
+            if (Pressed(message, out var isDown) is { Reason: not null } wrong) return wrong;
+            if (!isDown) return default;
         }
         else if (Arguments.Numbers(message, declaration, out value, out _) is { } reason) return new(reason, RangeOf(declaration));
         if (!gate.HasRoom(siblings, client.IsReliable, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
         gate.Send(new Event(when.Frame, target, target == server.PanicTarget ? EventKind.Panic : EventKind.Fire, From(client, when, false), value.A, value.B, value.C));
         Keep(client, when);
+        return default;
+    }
+
+    // An action without arguments also takes one number, so that buttons work: 0 and F are a release and do nothing, anything else acts.
+    static bool IsButton(in OscMessageView message, Declaration declaration) => declaration.Specs.Count == 0 && message.Count == 1;
+
+    static Wrong Pressed(in OscMessageView message, out bool isDown)
+    {
+        var argument = message[0];
+        isDown = true;
+        if (argument.Tag == 'I') return default;
+        if (!argument.TryNumber(out var pressed)) return new(Reason.WrongType, "a press is a number");
+        if (!double.IsFinite(pressed)) return new(Reason.OutOfRange);
+        isDown = pressed != 0;
         return default;
     }
 

@@ -42,7 +42,7 @@ sealed class Postman(AddressSpace space, Timing timing)
     public void TellFail(Client client, ReadOnlySpan<byte> address, string reason, string detail, long frame = -1)
     {
         var writer = new OscWriter(scratch);
-        writer.Begin("/fail"u8);
+        writer.Begin(ServerMessages.Fail);
         // An address of the size of a datagram is told shortened.
         if (!writer.AddText(address.Length <= 1024 ? address : address[..1024])) return;
         writer.Add(reason);

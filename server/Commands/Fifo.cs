@@ -73,8 +73,8 @@ sealed partial class Fifo : IDisposable
     {
         if (line.AsSpan().Trim() is [] or ['#', ..]) return;
         if (FifoWords.Translate(line) is not { } translated) trouble($"fifo: {line.Trim()}: neither an address nor one of {FifoWords.All}");
-        else if (!OscText.TryParse(translated, out var message, out var error)) trouble($"fifo: {line.Trim()}: {error}");
-        else server.Workers.Post(() => client.Send(message));
+        else if (!OscText.TryParse(translated, out var message, out var error, doubles: true)) trouble($"fifo: {line.Trim()}: {error}");
+        else server.Workers.Post(() => client.Send(TextNumbers.For(server.Space, message)));
     }
 
     public void Dispose() => pipe.Dispose();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OscLooper.Osc;
+using OscLooper.Server.Addressing;
 using OscLooper.Server.Describe;
 using OscLooper.Server.Realm;
 
@@ -36,7 +37,7 @@ static class ModuleCall
         Progress.Of(message.Address, bar =>
         {
             server.Progressed = (_, fraction) => bar?.Report(fraction);
-            client.Send(message);
+            client.Send(TextNumbers.For(server.Space, message));
             server.Settle();
             return 0;
         });
@@ -62,5 +63,5 @@ static class ModuleCall
     }
 
     // The shell has taken quotation marks away: a word that is no number is a text, spaces and all.
-    static OscValue ToValue(string word) => OscText.TryParse("/a " + word, out var one, out _) && one.Arguments is [var value] ? value : word;
+    static OscValue ToValue(string word) => OscText.TryParse("/a " + word, out var one, out _, doubles: true) && one.Arguments is [var value] ? value : word;
 }

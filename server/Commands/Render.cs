@@ -1,6 +1,7 @@
 using System.Text;
 using OscLooper.Dsp;
 using OscLooper.Osc;
+using OscLooper.Server.Addressing;
 
 namespace OscLooper.Server.Commands;
 
@@ -40,7 +41,7 @@ sealed unsafe class Render : IDisposable
         var sounds = new List<Sound>();
         try
         {
-            if (!OscScore.TryParse(RegularFile.ReadAllText(options.Score), options.Server.Rate, out var score, out var errors))
+            if (!OscScore.TryParse(RegularFile.ReadAllText(options.Score), options.Server.Rate, out var score, out var errors, doubles: true))
             {
                 foreach (var error in errors) Console.Error.WriteLine($"{options.Score}: {error}");
                 return CommandLine.WrongArguments;
@@ -112,8 +113,11 @@ sealed unsafe class Render : IDisposable
         return end;
     }
 
-    static OscPacket Packet(OscScoreMoment moment) =>
-        moment.Lines.Count == 1 ? moment.Lines[0].Message : new OscBundle(OscTimeTag.Immediate, [.. moment.Lines.Select(line => line.Message)]);
+    OscPacket Packet(OscScoreMoment moment)
+    {
+        OscMessage[] messages = [.. moment.Lines.Select(line => TextNumbers.For(server.Space, line.Message))];
+        return messages is [var single] ? single : new OscBundle(OscTimeTag.Immediate, messages);
+    }
 
     bool ActsOnTheAudioSide(OscMessage message)
     {

@@ -17,7 +17,7 @@ public static class AddressBook
         /// <summary>[any] The imp it belongs to.</summary>
         public string Imp => Address.Split('/')[1];
         /// <summary>[any] parameter, setting, command or job; "read only" state is called so.</summary>
-        public string Kind => Declaration.IsReadOnly ? "read only" : Declaration.Kind.ToString().ToLowerInvariant();
+        public string Kind => (Declaration.IsReadOnly ? "read only" : Declaration.Kind.ToString().ToLowerInvariant()) + (Declaration.IsDestructive ? ", full address only" : "");
     }
 
     /// <summary>[main] Every method of a server, each repeated branch once.</summary>
@@ -37,6 +37,7 @@ public static class AddressBook
         text.Append("# Addresses\n\nWritten from the declarations in code; a test fails when it is stale. To write it anew: `OSCLOOPER_WRITE_BOOK=1 dotnet test tests/OscLooper.Tests --filter AddressBook`.\n");
         text.Append("`N` is a number from 1, `NAME` an imp's name. Kinds: a *parameter* and a *command* act on their exact frame, a *setting* and a *job* on the main side; ");
         text.Append("*read only* state can be asked for and subscribed. A state address without arguments is a question. ");
+        text.Append("What destroys or ends something acts by its *full address only*: no pattern reaches it. ");
         text.Append("A *job* answers `/done` or `/fail` unless its sentence says otherwise.\n");
         foreach (var imp in entries.GroupBy(e => e.Imp))
         {
@@ -59,14 +60,16 @@ public static class AddressBook
             ["kind"] = entry.Declaration.Kind.ToString().ToLowerInvariant(),
             ["read_only"] = entry.Declaration.IsReadOnly,
             ["sampled"] = entry.Declaration.IsSampled,
+            ["full_address_only"] = entry.Declaration.IsDestructive,
+            ["happening"] = entry.Declaration.IsHappening,
             ["type"] = string.Concat(entry.Declaration.Specs.Select(s => s.Tag)),
-            ["arguments"] = new JArray(entry.Declaration.Specs.Select(Described)),
+            ["arguments"] = new JArray(entry.Declaration.Specs.Select(s => Described(s, entry.Declaration))),
             ["meaning"] = entry.Declaration.Summary,
         }));
         return all.ToString(Formatting.Indented).ReplaceLineEndings("\n") + "\n";
     }
 
-    static JObject Described(Spec spec)
+    static JObject Described(Spec spec, Declaration declaration)
     {
         var described = new JObject { ["type"] = spec.Tag.ToString() };
         if (spec.Name.Length > 0) described["name"] = spec.Name;
@@ -81,7 +84,7 @@ public static class AddressBook
             if (double.IsFinite(spec.Min)) described["min"] = Number(spec, spec.Min);
             if (double.IsFinite(spec.Max)) described["max"] = Number(spec, spec.Max);
             described["default"] = Number(spec, spec.Initial);
-            described["out_of_range"] = spec.Strict ? "refused" : "clipped";
+            described["out_of_range"] = spec.Strict || !declaration.IsState ? "refused" : "clipped";
         }
         else if (spec.Kind == SpecKind.Text) described["default"] = spec.InitialText;
         if (spec.Unit.Length > 0) described["unit"] = spec.Unit;

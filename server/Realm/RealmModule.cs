@@ -20,7 +20,7 @@ sealed class RealmModule : Module
         at.Job("modules", [], "Lists the modules that are there: .item module version sentence path.", Modules);
         at.Job("imps", [], "Lists the imps: .item name module version state reason.", List);
         at.Job("load", [Spec.Text.Named("module"), Spec.Text.Named("name").OrNothing()], "Makes an imp of a module; its name is the module's when none is given.", Load);
-        at.Job("unload", [Spec.Text.Named("name")], "Fades an imp out and removes it; what it remembers is kept for a while.", Unload);
+        at.Job("unload", [Spec.Text.Named("name")], "Fades an imp out and removes it; what it remembers is kept for a while.", Unload, Traits.Destroys);
         Spec[] ports = [Spec.Text.Named("from"), Spec.Text.Named("to")];
         at.Job("connect", ports, "Connects ports: imp:port, imp:port/lane, audio:in/1, midi:NAME. A circle is refused, and named. What comes fades in, from a block's start.", realm.Connect);
         at.Job("disconnect", ports, "Disconnects ports; the sound fades out, the notes end.", realm.Disconnect);
@@ -41,9 +41,9 @@ sealed class RealmModule : Module
                 own.Setting("state", Spec.Choice(stateWords), "What it is doing.", traits: Traits.ReadOnly),
                 own.Setting("reason", Spec.Text, "Why it is in this state; empty when nothing is wrong.", traits: Traits.ReadOnly),
                 own.Setting("fault", Spec.Text, "What went wrong last, with its stack; empty when nothing did.", traits: Traits.ReadOnly));
-            own.Job("freeze", [], "Fades it out; it stays as it is until unfreeze.", call => With(name, call, realm.Freeze));
+            own.Job("freeze", [], "Fades it out; it stays as it is until unfreeze.", call => With(name, call, realm.Freeze), Traits.Destroys);
             own.Job("unfreeze", [], "Lets it play again.", call => With(name, call, realm.Unfreeze));
-            own.Job("respawn", [], "Makes it anew from its DLL, with all it remembers; if that goes wrong the old one stays.", call => With(name, call, realm.RespawnOne));
+            own.Job("respawn", [], "Makes it anew from its DLL, with all it remembers; if that goes wrong the old one stays.", call => With(name, call, realm.RespawnOne), Traits.Destroys);
         }
         server.Space.Show(slot, $"imp/{imp.Name}/", true);
         Tell(imp);

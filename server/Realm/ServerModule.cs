@@ -10,7 +10,7 @@ sealed class ServerModule : Module
     static readonly Spec Load = Spec.Range(0, 1e6, 0, "%");
     readonly Server server;
     readonly Branch at;
-    readonly Parameter overruns, load, late, frame, uptime;
+    readonly Parameter overruns, load, late, frame, uptime, unanswered;
     readonly Errand log, trace;
     readonly long started = SampleClock.MonotonicNow;
     int collections;
@@ -19,7 +19,7 @@ sealed class ServerModule : Module
     public ServerModule(Branch at, Server server)
     {
         (this.server, this.at) = (server, at);
-        at.Job("ping", [Spec.Rest], "Answers /server/pong with the same arguments.", Of(call => server.Postman.Repeat(call.Client, "/server/pong", call.Arguments)));
+        at.Job("ping", [Spec.Rest], "Answers /server/pong with the same arguments.", Of(call => server.Postman.Repeat(call.Client, ServerMessages.Pong, call.Arguments)));
         at.Job("sync", [Spec.Count(int.MinValue, int.MaxValue).Named("number")],
             "Answers /server/synced with the number when everything this client sent before has taken effect on the audio side, jobs included.",
             call => server.Sync((Call)call));
@@ -29,13 +29,14 @@ sealed class ServerModule : Module
         at.Job("unsubscribe", [Spec.Text.Named("pattern")], "Ends what /server/subscribe began.", Unsubscribe);
         at.Job("status", [], "Answers /server/status.reply: version, audio, rate, block, load, overruns, late, frame, imps, audio side's bytes, UDP buffer and drops, longest pause.", Of(Status));
         at.Job("reply_port", [Spec.Count(1, 65535).Named("port")], "UDP: answers go to this port of the sender's host from now on.", ReplyPort);
-        at.Job("quit", [], "Saves, answers /done and ends the server.", Quit);
+        at.Job("quit", [], "Saves, answers /done and ends the server.", Quit, Traits.Destroys);
         var panic = at.Command("panic", "Every sounding note ends, every imp is silenced, nothing is lost.", Traits.CutsAll);
         overruns = at.Gauge("overruns", Spec.Count(0, int.MaxValue), "Blocks for which the engine needed longer than they last.");
         load = at.Gauge("load", Load, "The engine's own time as a share of the block, averaged over about a second.");
         late = at.Gauge("late", Spec.Count(0, int.MaxValue), "Events that came after their frame and acted at once.");
         frame = at.Gauge("frame", Spec.Frames, "First frame that has not been played yet.");
         uptime = at.Gauge("uptime", Spec.Range(0, 1e12, 0, "s"), "Seconds since the start.");
+        unanswered = at.Gauge("unanswered", Spec.Frames with { Unit = "" }, "Messages that came in though only servers send them (/fail, /done, .reply ...): they are never answered.");
         log = at.Setting("log", Spec.Choice("debug", "info", "warning", "error"), "The quietest level of which subscribers get /server/log.line level text.");
         trace = at.Setting("trace", Spec.Switch(), "1 sends every message that comes in to subscribers: /server/trace.line from text.");
         PanicLeaf = panic.Leaf;
@@ -56,6 +57,7 @@ sealed class ServerModule : Module
         load.Put(isOffline ? 0 : status.LoadPercent);
         late.Put(status.Late);
         frame.Put(status.Frame);
+        unanswered.Put(server.Unanswered);
         uptime.Put((isOffline ? server.Timing.Now : now - started) / 1e9);
     }
 

@@ -12,9 +12,9 @@ sealed class SessionModule : Module
     {
         (this.server, desk, audio) = (server, at.Desk, at.Audio);
         var named = Spec.Text.Named("name");
-        at.Job("new", [named.OrNothing()], "Everything as at the first start, under a name or none. What was open is saved before.", call => Begin(call, optional: true, Vault.NewSession));
+        at.Job("new", [named.OrNothing()], "Everything as at the first start, under a name or none. What was open is saved before.", call => Begin(call, optional: true, Vault.NewSession), Traits.Destroys);
         at.Job("save", [named.OrNothing()], "Saves everything (imps, patch, values, audio, undo layers, phases) as a session, which is the open one from then on; without a name the open one.", Save);
-        at.Job("load", [named], "Opens a session as it was saved; what sounds fades into it. What was open is saved before, and stays when anything cannot be read.", Load);
+        at.Job("load", [named], "Opens a session as it was saved; what sounds fades into it. What was open is saved before, and stays when anything cannot be read.", Load, Traits.Destroys);
         at.Job("list", [], "Lists the sessions: .item name saved (time) by_itself (1 = never saved on purpose).", List);
         name = at.Setting("name", Spec.Text, "The open session; empty when it has no name.", traits: Traits.ReadOnly);
     }

@@ -50,7 +50,7 @@ public sealed class AudioModule : Module, IBackground
 
         recorder = new MasterRecorder(format.Outputs, format.Rate, desk);
         at.Job("record", [Spec.Path], "Records the master to a 32-bit float WAV, from this frame on.", recorder.Begin);
-        at.Job("record_stop", [], "Ends the recording: its path and seconds.", recorder.End);
+        at.Job("record_stop", [], "Ends the recording: its path and seconds.", recorder.End, Traits.Destroys);
     }
 
     static Parameter Fixed(Branch at, string name, int value, string summary) =>

@@ -33,14 +33,14 @@ public sealed class MidiModule : Module, IBackground
             "Sends bytes to a MIDI output (a part of its name is enough) with the next block: a blob, or numbers 0..255; any messages, system exclusive up to 16 KiB included.", Send);
         inputs = at.Setting("inputs", Spec.Text, "Names of the inputs that are there now, one in a line.", traits: Traits.ReadOnly);
         outputs = at.Setting("outputs", Spec.Text, "Names of the outputs that are there now, one in a line.", traits: Traits.ReadOnly);
-        anySysEx = at.Setting("sysex", Spec.Text, "The system exclusive message that came in last: name of the input, a tab, the bytes in hexadecimal.", traits: Traits.ReadOnly);
+        anySysEx = at.Setting("sysex", Spec.Text, "The system exclusive message that came in last: name of the input, a tab, the bytes in hexadecimal.", traits: Traits.ReadOnly | Traits.Happening);
         rows = at.Rows("port");
         var each = rows.Each;
         name = each.Setting("name", Spec.Text, "Name of the port; midi:NAME in the patch.", traits: Traits.ReadOnly);
         direction = each.Setting("direction", Spec.Choice("in", "out"), "in = it is heard, out = it is sent to.", traits: Traits.ReadOnly);
         state = each.Setting("state", Spec.Choice("missing", "there"), "missing = its device is away; the port stays in the patch and is silent.", traits: Traits.ReadOnly);
         carrier = each.Setting("carrier", Spec.Text, "What brings the bytes: jack, rtmidi or loopback.", traits: Traits.ReadOnly);
-        sysEx = each.Setting("sysex", Spec.Text, "The system exclusive message that came in last, in hexadecimal, F0 to F7.", traits: Traits.ReadOnly);
+        sysEx = each.Setting("sysex", Spec.Text, "The system exclusive message that came in last, in hexadecimal, F0 to F7.", traits: Traits.ReadOnly | Traits.Happening);
         heard = each.Gauge("messages", Spec.Count(0, int.MaxValue), "Messages that came in, or went out.");
         lost = each.Gauge("lost", Spec.Count(0, int.MaxValue), "Messages for which there was no room.");
         ports.Changed = () => desk.Post(Show);

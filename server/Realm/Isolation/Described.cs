@@ -37,7 +37,7 @@ static class Described
                 case LeafKind.Parameter: place.Parameter(leaf.Name, leaf.Specs, leaf.Summary, leaf.Traits); break;
                 case LeafKind.Command: place.Command(leaf.Name, leaf.Summary, leaf.Traits, leaf.Specs); break;
                 case LeafKind.Setting: place.Setting(leaf.Name, leaf.Specs[0], leaf.Summary, c => change(c, leaf.Specs[0].Kind == SpecKind.Text), leaf.Traits); break;
-                default: place.Job(leaf.Name, leaf.Specs, leaf.Summary, run); break;
+                default: place.Job(leaf.Name, leaf.Specs, leaf.Summary, run, leaf.Traits); break;
             }
         }
         for (var r = 0; r < rows.Length; r++)
