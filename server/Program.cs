@@ -27,6 +27,7 @@ public static class Program
         Supervisor.EndWithParent();
         using var end = new EndSignal();
         Compiling.BeginWithOwn();
+        var last = new LastLine(options);
         try
         {
             using var audio = AudioChoice.Open(options, out var choice, line => Say(options, line));
@@ -36,6 +37,7 @@ public static class Program
             options = options with { Rate = audio.Rate, Block = audio.Block };
             using var input = options.InputFiles.Count > 0 ? new InputFiles(options.InputFiles, options.Rate) : null;
             using var server = new Server(options) { Logged = Warn };
+            last.Of(server);
             server.Engine.Feed = input;
             server.Listen();
             foreach (var (level, line) in server.Vault.Findings)
@@ -51,8 +53,8 @@ public static class Program
         }
         catch (Exception e) when (e is PortTakenException or AudioUnavailableException or Vault.VaultException) { return CommandLine.Complain(e.Message, CommandLine.NotAvailable); }
         catch (Exception e) when (e is IOException or SoundFileException) { return CommandLine.Complain(e.Message, CommandLine.Failed); }
-        Say(options, "OscLooper has ended, takes are kept");
-        return CommandLine.Well;
+        Say(options, last.Text);
+        return last.ExitCode;
     }
 
     static string Count(int modules) => modules == 1 ? "1 module" : $"{modules} modules";

@@ -1,4 +1,5 @@
 using OscLooper.Server.Addressing;
+using OscLooper.Server.Files;
 using OscLooper.Server.Network;
 using OscLooper.Server.Realtime;
 
@@ -19,6 +20,7 @@ public sealed partial class Server
     {
         using var wake = end.Register(Engine.Doorbell.Ring);
         var background = StartBackground();
+        Workers.Run(() => LeftRecordings.Rescue(Folders, line => Workers.Post(() => Log(LogLevel.Warning, line))), _ => { });
         while (!quit && !end.IsCancellationRequested)
         {
             Round();

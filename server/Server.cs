@@ -69,6 +69,9 @@ public sealed partial class Server : IDisposable
     /// <summary>[main] Told of every line of the log.</summary>
     public Action<LogLevel, string>? Logged { get; set; }
 
+    /// <summary>[any] What could not be kept.</summary>
+    public Losses Losses { get; } = new();
+
     internal Vault.Vault Vault { get; }
     /// <summary>[main] Who keeps the modules alive.</summary>
     public Realm.Realm Realm { get; }

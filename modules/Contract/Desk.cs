@@ -32,6 +32,8 @@ public abstract class Desk
     public virtual IDisposable Watch(string pattern, double hertz, Action<string, object[]> heard) => Watch(pattern, heard);
     /// <summary>[any] A line of the log.</summary>
     public abstract void Log(LogLevel level, string text);
+    /// <summary>[any] Something that was recorded, or said to be safe, is gone or incomplete: a line of the log, and the server says so when it ends (exit code 1).</summary>
+    public virtual void ReportLoss(string what) => Log(LogLevel.Error, what);
     /// <summary>[any] The full path of a file named by a client, when it lies in an allowed folder (links resolved); else null and why.</summary>
     public abstract string? Resolve(string path, bool forWriting, out string why);
     /// <summary>[main] Runs work on a worker; then continues on main with the exception, if there was one.</summary>
@@ -67,6 +69,8 @@ public abstract class JobCall
     public abstract void Done(params object[] values);
     /// <summary>[main] It did not: /fail with the address, the reason and the detail.</summary>
     public abstract void Fail(Reason reason, string detail);
+    /// <summary>[main] After Done: what was begun then has failed since. /fail to whoever asked, while they are there.</summary>
+    public virtual void FailLater(Reason reason, string detail) { }
     /// <summary>[main] Asks the module's audio side at the frame of this message (Event of kind Ask with B and C); continues with its answer.</summary>
     public abstract void Ask(double b, double c, Action<Event> answered);
     /// <summary>[main] Asks at the frame after all earlier ones.</summary>

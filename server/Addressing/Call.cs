@@ -68,6 +68,8 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
         End();
     }
 
+    public override void FailLater(Reason reason, string detail) => server.Postman.Fail(client, Address, reason, detail);
+
     public override void Ask(double b, double c, Action<Event> answered)
     {
         var ticket = server.Tickets.Take(client, target, new Asked(this, answered));

@@ -68,29 +68,39 @@ sealed unsafe class Render : IDisposable
     int Play(IReadOnlyList<Sound> sounds)
     {
         using var file = SoundFile.Create(options.Output, SoundFormat.WavFloat, options.Server.Outputs, options.Server.Rate);
-        Progress.Of($"rendering {Path.GetFileName(options.Output)}", progress =>
+        try
         {
-            Denormals.Off();
-            for (long at = 0; at < frames && !server.HasQuit;)
+            Progress.Of($"rendering {Path.GetFileName(options.Output)}", progress =>
             {
-                progress?.Report((double)at / frames);
-                var end = SendUpTo(at, Math.Min(at + options.Server.Block, frames));
-                if (server.NextFrame <= at) server.Settle();
-                end = Math.Max(at + 1, Math.Min(end, server.NextFrame));
-                var count = (int)(end - at);
-                inputs.Fill(sounds, at, count);
-                server.Engine.Process(inputs.Pointers, outputs.Pointers, count);
-                file.Write(outputs.Pointers, count);
-                at = end;
-                // Memory for takes, jobs under way, answers: all of it catches up before the next frame.
-                server.Settle();
-                replies.WriteUpTo(at);
-            }
-            replies.WriteUpTo(long.MaxValue);
-            return 0;
-        });
-        file.Commit();
-        return replies.Fails == 0 ? CommandLine.Well : CommandLine.Failed;
+                Denormals.Off();
+                for (long at = 0; at < frames && !server.HasQuit;)
+                {
+                    progress?.Report((double)at / frames);
+                    var end = SendUpTo(at, Math.Min(at + options.Server.Block, frames));
+                    if (server.NextFrame <= at) server.Settle();
+                    end = Math.Max(at + 1, Math.Min(end, server.NextFrame));
+                    var count = (int)(end - at);
+                    inputs.Fill(sounds, at, count);
+                    server.Engine.Process(inputs.Pointers, outputs.Pointers, count);
+                    file.Write(outputs.Pointers, count);
+                    at = end;
+                    // Memory for takes, jobs under way, answers: all of it catches up before the next frame.
+                    server.Settle();
+                    replies.WriteUpTo(at);
+                }
+                replies.WriteUpTo(long.MaxValue);
+                return 0;
+            });
+            file.Commit();
+        }
+        catch (Exception e) when (e is SoundFileException or IOException)
+        {
+            // What fitted took its time to render.
+            var seconds = file.Frames / (double)options.Server.Rate;
+            var (kept, more) = file.Keep();
+            throw new SoundFileException($"{e.Message}; {(kept.Length > 0 ? $"the first {seconds:0.00} s are kept in {kept}" : "nothing is kept")}{(more.Length > 0 && more != e.Message ? $"; {more}" : "")}", e);
+        }
+        return replies.Fails == 0 && server.Losses.All.Count == 0 ? CommandLine.Well : CommandLine.Failed;
     }
 
     // Numbers and actions of the audio side are handed over ahead, with their frames: the engine cuts its blocks itself.

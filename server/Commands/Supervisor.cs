@@ -10,10 +10,18 @@ static partial class Supervisor
     const double WellAfterSeconds = 60, LongestPauseSeconds = 30;
     const string Word = "--supervise", Variable = "OSCLOOPER_SUPERVISED";
 
+    /// <summary>[main] Exit code of a child that ended as it was told, and could not keep everything: it is not started again.</summary>
+    public const int EndedWithLoss = 4;
+
+    /// <summary>[main] Somebody watches this process.</summary>
+    public static bool IsSupervised { get; private set; }
+
     /// <summary>[main] In the child: ends with the one who watches it, so that nobody is left behind.</summary>
     public static void EndWithParent()
     {
-        if (Environment.GetEnvironmentVariable(Variable) is null || !OperatingSystem.IsLinux()) return;
+        if (Environment.GetEnvironmentVariable(Variable) is null) return;
+        IsSupervised = true;
+        if (!OperatingSystem.IsLinux()) return;
         Environment.SetEnvironmentVariable(Variable, null);
         prctl(ParentDeathSignal, SigTerm, 0, 0, 0);
     }
@@ -31,6 +39,7 @@ static partial class Supervisor
             using var told = end.Token.Register(() => EndChild(server));
             server.WaitForExit();
 
+            if (server.ExitCode == EndedWithLoss) return CommandLine.Failed;
             var hadStarted = clock.Elapsed.TotalSeconds > 2;
             if (end.Token.IsCancellationRequested || server.ExitCode == CommandLine.Well) return server.ExitCode;
             if (server.ExitCode is CommandLine.WrongArguments or CommandLine.NotAvailable && !hadStarted) return server.ExitCode;

@@ -13,6 +13,9 @@ public sealed class Folders
         roots = [.. (folders.Count > 0 ? folders : ["osclooper-files"]).Select(Path.GetFullPath)];
     }
 
+    /// <summary>[any] All of them.</summary>
+    internal IReadOnlyList<string> All => roots;
+
     /// <summary>[any] Where relative names lie.</summary>
     public string First => roots[0];
 

@@ -87,6 +87,12 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
         if (MaySpeak()) server.Workers.Post(() => server.Log(level, $"{name}: {text}"));
     }
 
+    public override void ReportLoss(string what)
+    {
+        server.Losses.Add(what);
+        Log(LogLevel.Error, what);
+    }
+
     public override string? Resolve(string path, bool forWriting, out string why) => server.Folders.Resolve(path, forWriting, out why);
 
     public override void OnWorker(Action work, Action<Exception?> then) => server.Workers.Run(work, then);

@@ -100,13 +100,19 @@ sealed partial class Vault : IDisposable
         var until = SampleClock.MonotonicNow + (long)(LastSaveSeconds * 1e9);
         var isOver = false;
         isLast = true;
-        Save(_ => isOver = true);
+        Save(why =>
+        {
+            isOver = true;
+            if (why is not null) server.Losses.Add($"what changed since the last save: {why}");
+        });
         while (!isOver && SampleClock.MonotonicNow < until)
         {
             round();
             if (!isOver) Thread.Sleep(1);
         }
-        if (!isOver) server.Log(LogLevel.Error, $"the vault could not be saved within {LastSaveSeconds} s; what was saved before stays");
+        if (isOver) return;
+        server.Losses.Add($"what changed since the last save: it took more than {LastSaveSeconds} s");
+        server.Log(LogLevel.Error, $"the vault could not be saved within {LastSaveSeconds} s; what was saved before stays");
     }
 
     bool isLast, hasEndedWell;

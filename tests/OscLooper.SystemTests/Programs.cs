@@ -69,11 +69,14 @@ sealed class RunningServer : IDisposable
 {
     readonly Process process;
 
-    public RunningServer(string folder, params string[] more)
+    public RunningServer(string folder, params string[] more) : this(folder, [Programs.Server], more) { }
+
+    /// <summary>The same started by another program, which becomes it: the server's own path ends its words.</summary>
+    public RunningServer(string folder, IReadOnlyList<string> words, params string[] more)
     {
         Port = Programs.FreePort();
         var clock = Stopwatch.StartNew();
-        process = Programs.Start(Programs.Server, folder, ["--osc-port", $"{Port}", "--audio", "none", .. more]);
+        process = Programs.Start(words[0], folder, [.. words.Skip(1), "--osc-port", $"{Port}", "--audio", "none", .. more]);
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (!line.StartsWith("OscLooper ready:", StringComparison.Ordinal)) continue;

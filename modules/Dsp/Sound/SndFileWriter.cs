@@ -29,6 +29,8 @@ sealed unsafe class SndFileWriter : SoundWriter
         SndFile.sf_command(file, SndFile.SetClipping, null, 1);
     }
 
+    protected override long WrittenBytes => new FileInfo(TemporaryPath).Length;
+
     public override void Flush() => SndFile.sf_write_sync(file);
 
     protected override void Append(ReadOnlySpan<float> frames)
@@ -45,6 +47,12 @@ sealed unsafe class SndFileWriter : SoundWriter
         var closed = SndFile.sf_close(file);
         file = 0;
         if (closed != 0) throw new SoundFileException($"{name}: the file could not be completed");
+        // Nor does it tell when the end of the file did not fit.
+        using (var reader = SoundFile.Open(TemporaryPath))
+        {
+            if (Frames > 0) reader.Seek(Frames - 1);
+            if (reader.Info.Frames != Frames || Frames > 0 && reader.Read(new float[Lanes]) != 1) throw new SoundFileException($"{name}: the file could not be completed");
+        }
         // The library does not wait for the disk; without this a power cut could leave the name without the sound.
         SoundFileException.Guard(name, () =>
         {

@@ -54,6 +54,17 @@ public static class SoundFile
         };
     }
 
+    /// <summary>[worker] Begins a recording (32-bit float WAV): should its writer die, <see cref="Rescue"/> finds it again.</summary>
+    public static SoundWriter Record(string path, int lanes, int rate)
+    {
+        if (Directory.Exists(path)) throw new SoundFileException($"{SoundFileException.Name(path)}: is a folder");
+        Rescue(SoundWriter.PathWhileWriting(path));
+        return new WavWriter(path, SampleKind.Float32, lanes, rate, isRecording: true);
+    }
+
+    /// <summary>[worker] Completes a recording whose writer died: its path and length. Null when the file is none, holds nothing, or is being written.</summary>
+    public static (string Path, double Seconds)? Rescue(string part) => File.Exists(part) ? WavWriter.Rescue(part) : null;
+
     /// <summary>[worker] The whole file in native memory, at the wanted rate (0: its own). A file that unpacks to more than
     /// maxBytes is refused; small files can claim to be endless.</summary>
     public static Sound ReadAll(string path, int wantedRate = 0, IProgress<double>? progress = null, long maxBytes = 8L << 30)

@@ -77,6 +77,58 @@ public abstract class SoundWriter : IDisposable
         }
     }
 
+    /// <summary>[worker] After a write that failed, or at the end of a recording: what fitted is completed and put in place, under a name with a number
+    /// when its own cannot be had. Where it lies (empty when there is nothing to keep), and what went wrong; it never throws.</summary>
+    public (string Path, string Trouble) Keep()
+    {
+        if (done) return (File.Exists(TemporaryPath) ? TemporaryPath : "", "");
+        var trouble = "";
+        try
+        {
+            Finish();
+        }
+        catch (SoundFileException e)
+        {
+            // Its sizes still say "to the end of the file": it can be read.
+            trouble = e.Message;
+            Close();
+        }
+        Release();
+        foreach (var place in (string[])[target, FreeName(target)])
+            try
+            {
+                File.Move(TemporaryPath, place, overwrite: place == target);
+                if (place != target) trouble += $"{(trouble.Length > 0 ? "; " : "")}its name is taken by something else, the sound was kept as {Path.GetFileName(place)}";
+                return (place, trouble);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return ("", TakenAway);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (place != target) trouble += $"{(trouble.Length > 0 ? "; " : "")}{SoundFileException.Name(target)}: {e.Message} The sound was kept as {Path.GetFileName(TemporaryPath)}";
+            }
+        return (TemporaryPath, trouble);
+    }
+
+    /// <summary>[worker] True while the file lies where it was made; false when somebody has deleted, moved or replaced it.</summary>
+    public bool IsInPlace => new FileInfo(TemporaryPath) is { Exists: true } file && file.Length == WrittenBytes;
+
+    /// <summary>[any] What is said when it does not.</summary>
+    public string TakenAway => $"{SoundFileException.Name(target)}: its file was taken away while it was written";
+
+    /// <summary>[worker] The same name with the first number that is free.</summary>
+    public static string FreeName(string path)
+    {
+        var plain = Path.ChangeExtension(path, null);
+        for (var n = 2; ; n++)
+            if ($"{plain}-{n}{Path.GetExtension(path)}" is var name && !Path.Exists(name) && !Path.Exists(PathWhileWriting(name))) return name;
+    }
+
+    /// <summary>[worker] Bytes that the file has.</summary>
+    protected abstract long WrittenBytes { get; }
+
     /// <summary>[worker] Without Commit: as if nothing had been written.</summary>
     public void Dispose()
     {
@@ -95,7 +147,7 @@ public abstract class SoundWriter : IDisposable
         lock (claimed) claimed.Remove(target);
     }
 
-    /// <summary>[worker] Counts frames that came another way.</summary>
+    /// <summary>[worker] Counts frames that came another way: through a hole, or before a write failed.</summary>
     protected void Skip(long frames) => Frames += frames;
 
     /// <summary>[worker] Adds whole frames.</summary>

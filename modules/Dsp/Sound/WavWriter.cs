@@ -3,10 +3,11 @@ using System.Buffers.Binary;
 namespace OscLooper.Dsp;
 
 /// <summary>[worker] Writes WAV files without any library. Until Commit the sizes say "to the end of the file", so a killed
-/// process leaves something readable; from 4 GiB on it becomes RF64 in the room kept for that (EBU Tech 3306).</summary>
+/// process leaves something readable; from 4 GiB on it becomes RF64 in the room kept for that (EBU Tech 3306). A write that fails leaves
+/// whole frames, and the next one goes on after them.</summary>
 sealed class WavWriter : SoundWriter
 {
-    const int RoomFor64 = 28;
+    const int RoomFor64 = 28, MarkAt = 20;
 
     readonly FileStream stream;
     readonly SampleKind kind;
@@ -14,21 +15,40 @@ sealed class WavWriter : SoundWriter
     readonly byte[] buffer = new byte[65536 / 12 * 12];
     readonly int factAt, dataAt;
 
-    internal WavWriter(string path, SampleKind kind, int lanes, int rate) : base(path, lanes)
+    /// <summary>In the room for 64-bit sizes: a recording, of use also when its writer died.</summary>
+    internal static ReadOnlySpan<byte> RecordingMark => "OscLooper recording"u8;
+
+    internal WavWriter(string path, SampleKind kind, int lanes, int rate, bool isRecording = false) : base(path, lanes)
     {
         (this.kind, name) = (kind, SoundFileException.Name(path));
         try
         {
             stream = SoundFileException.Guard(path, () =>
-                RegularFile.Create(TemporaryPath, FileShare.Read, 1 << 16));
+            {
+                RegularFile.CheckTarget(TemporaryPath);
+                // Another program that writes here keeps it to itself only against those who ask for all of it.
+                if (File.Exists(TemporaryPath)) new FileStream(TemporaryPath, FileMode.Open, FileAccess.Write, FileShare.None, 0).Dispose();
+                File.Delete(TemporaryPath);
+                return RegularFile.Create(TemporaryPath, FileShare.Read, 0);
+            });
         }
         catch
         {
             Release();
             throw;
         }
-        stream.Write(Header(lanes, rate, out factAt, out dataAt));      // into the stream's buffer: cannot fail yet
+        try
+        {
+            stream.Write(Header(lanes, rate, isRecording, out factAt, out dataAt));
+        }
+        catch (IOException e)
+        {
+            Dispose();
+            throw new SoundFileException($"{name}: {Said(e)}", e);
+        }
     }
+
+    protected override long WrittenBytes => stream.Position;
 
     /// <summary>For the test of very long files: a hole instead of so many bytes of sound.</summary>
     internal void Leap(long bytes)
@@ -37,11 +57,12 @@ sealed class WavWriter : SoundWriter
         Skip(bytes / (Lanes * SampleCodec.Bytes(kind)));
     }
 
-    public override void Flush() => SoundFileException.Guard(name, () => { stream.Flush(); return 0; });
+    // Nothing is held back here.
+    public override void Flush() { }
 
     protected override void Append(ReadOnlySpan<float> frames)
     {
-        var bytes = SampleCodec.Bytes(kind);
+        var (bytes, start) = (SampleCodec.Bytes(kind), stream.Position);
         try
         {
             for (var most = buffer.Length / bytes; frames.Length > 0;)
@@ -52,25 +73,86 @@ sealed class WavWriter : SoundWriter
                 frames = frames[count..];
             }
         }
-        catch (IOException e) { throw new SoundFileException($"{name}: {e.Message}", e); }
+        catch (IOException e)
+        {
+            KeepWholeFrames(start, Lanes * bytes);
+            throw new SoundFileException($"{name}: {Said(e)}", e);
+        }
     }
+
+    // The system wrote as much as there was room for, also half a frame.
+    void KeepWholeFrames(long start, int frameBytes)
+    {
+        try
+        {
+            var whole = Math.Max(0, stream.Length - start) / frameBytes;
+            stream.SetLength(start + whole * frameBytes);
+            stream.Position = start + whole * frameBytes;
+            Skip(whole);
+        }
+        catch (IOException) { stream.Position = start; }      // what follows is written over it
+    }
+
+    // Without the path that .NET adds: the file's name is said already.
+    static string Said(IOException e) => e.Message.Split(" : '")[0];
 
     protected override void Finish() => SoundFileException.Guard(name, () =>
     {
-        var data = Frames * Lanes * SampleCodec.Bytes(kind);
-        if (data % 2 == 1) stream.WriteByte(0);
-        var riff = stream.Length - 8;
-        if (riff <= uint.MaxValue)
-        {
-            Put(4, (uint)riff);
-            Put(dataAt, (uint)data);
-        }
-        else Put64(riff, data);
-        if (factAt > 0) Put(factAt, (uint)Math.Min(Frames, uint.MaxValue));
+        Complete(stream, Frames, Lanes * SampleCodec.Bytes(kind), factAt, dataAt);
         stream.Flush(flushToDisk: true);
         stream.Dispose();
         return 0;
     });
+
+    static void Complete(FileStream stream, long frames, int frameBytes, int factAt, int dataAt)
+    {
+        var data = frames * frameBytes;
+        if (data % 2 == 1)
+            try { stream.WriteByte(0); }
+            catch (IOException) { }        // on a full disk; readers can do without
+        var riff = stream.Length - 8;
+        if (riff <= uint.MaxValue)
+        {
+            Put(stream, 4, (uint)riff);
+            Put(stream, dataAt, (uint)data);
+        }
+        else Put64(stream, riff, data, frames);
+        if (factAt > 0) Put(stream, factAt, (uint)Math.Min(frames, uint.MaxValue));
+    }
+
+    /// <summary>Completes a recording whose writer died, and gives it its name (or one with a number when that is taken). Null when it is none,
+    /// holds nothing or is still being written.</summary>
+    internal static (string Path, double Seconds)? Rescue(string part)
+    {
+        try
+        {
+            RegularFile.CheckTarget(part);
+            // Only when nobody has it open for writing.
+            using (var stream = new FileStream(part, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0))
+            {
+                var mark = new byte[RecordingMark.Length];
+                stream.Position = MarkAt;
+                if (stream.ReadAtLeast(mark, mark.Length, false) < mark.Length || !mark.AsSpan().SequenceEqual(RecordingMark)) return null;
+                stream.Position = 0;
+                var header = WavHeader.Read(stream);
+                var frameBytes = header.Lanes * SampleCodec.Bytes(header.Kind);
+                stream.SetLength(header.DataStart + header.Frames * frameBytes);
+                stream.Position = stream.Length;
+                Complete(stream, header.Frames, frameBytes, (int)header.DataStart - 12, (int)header.DataStart - 4);
+                stream.Flush(flushToDisk: true);
+                if (header.Frames > 0)
+                {
+                    var target = part[..^PathWhileWriting("").Length];
+                    if (Path.Exists(target)) target = FreeName(target);
+                    File.Move(part, target);
+                    return (target, header.Frames / (double)header.Rate);
+                }
+            }
+            File.Delete(part);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SoundFileException) { return null; }
+    }
 
     protected override void Close()
     {
@@ -78,7 +160,7 @@ sealed class WavWriter : SoundWriter
         catch (IOException) { }        // the disk is full: what was written goes anyway
     }
 
-    byte[] Header(int lanes, int rate, out int factAt, out int dataAt)
+    byte[] Header(int lanes, int rate, bool isRecording, out int factAt, out int dataAt)
     {
         var bytes = SampleCodec.Bytes(kind);
         var tag = kind == SampleKind.Float32 ? 3 : 1;
@@ -88,7 +170,9 @@ sealed class WavWriter : SoundWriter
         to.Write(uint.MaxValue);
         to.Write("WAVEJUNK"u8);
         to.Write(RoomFor64);
-        to.Write(new byte[RoomFor64]);
+        var room = new byte[RoomFor64];
+        if (isRecording) RecordingMark.CopyTo(room);
+        to.Write(room);
         to.Write("fmt "u8);
         to.Write(lanes > 2 ? 40 : tag == 3 ? 18 : 16);
         to.Write((ushort)(lanes > 2 ? 0xFFFE : tag));
@@ -120,7 +204,7 @@ sealed class WavWriter : SoundWriter
         return memory.ToArray();
     }
 
-    void Put(long at, uint value)
+    static void Put(FileStream stream, long at, uint value)
     {
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
@@ -128,7 +212,7 @@ sealed class WavWriter : SoundWriter
         stream.Write(bytes);
     }
 
-    void Put64(long riff, long data)
+    static void Put64(FileStream stream, long riff, long data, long frames)
     {
         Span<byte> ds64 = stackalloc byte[8 + RoomFor64];
         ds64.Clear();
@@ -136,7 +220,7 @@ sealed class WavWriter : SoundWriter
         BinaryPrimitives.WriteInt32LittleEndian(ds64[4..], RoomFor64);
         BinaryPrimitives.WriteInt64LittleEndian(ds64[8..], riff);
         BinaryPrimitives.WriteInt64LittleEndian(ds64[16..], data);
-        BinaryPrimitives.WriteInt64LittleEndian(ds64[24..], Frames);
+        BinaryPrimitives.WriteInt64LittleEndian(ds64[24..], frames);
         stream.Position = 12;
         stream.Write(ds64);
         stream.Position = 0;

@@ -49,7 +49,7 @@ public sealed class AudioModule : Module, IBackground
         meters = at.Setting("meters", new Spec { Kind = SpecKind.Blob }, "All meters at once: dBFS as big-endian float32, inputs, then outputs.", traits: Traits.ReadOnly);
 
         recorder = new MasterRecorder(format.Outputs, format.Rate, desk);
-        at.Job("record", [Spec.Path], "Records the master to a 32-bit float WAV, from this frame on.", recorder.Begin);
+        recorder.Errand = at.Job("record", [Spec.Path], "Records the master to a 32-bit float WAV, from this frame on. When the disk is full, /fail comes at once, and what fitted is there.", recorder.Begin);
         at.Job("record_stop", [], "Ends the recording: its path and seconds.", recorder.End, Traits.Destroys);
     }
 
