@@ -17,7 +17,9 @@ static partial class Programs
     public static string Server => Path.Combine(Bin, "OscLooper.Server", Flavour, "OscLooper.Server");
     public static string Ctl => Path.Combine(Bin, "OscLooper.Cli", Flavour, "osclooper-ctl");
 
-    public static Process Start(string program, string folder, params string[] arguments)
+    public static Process Start(string program, string folder, params string[] arguments) => Start(program, folder, [], arguments);
+
+    public static Process Start(string program, string folder, (string Name, string Value)[] environment, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -27,6 +29,7 @@ static partial class Programs
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         // What a server remembers lies in the test's own folder.
         start.Environment["XDG_STATE_HOME"] = Path.Combine(folder, ".state");
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

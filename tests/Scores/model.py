@@ -484,6 +484,19 @@ def synth_leaves():
         (1.0, "set", "gain", 0.5), (1.0, "set", "amp", (0.003, 0.4, 0.6, 0.3)), (1.2, "off", 72)])
 
 
+def synth_shapes():
+    return Synth("lead", 2, room=0, vibrato=0, glide=0, unison=3, detune=30, follow=1, touch=3, amp=(0.05, 0.1, 0.4, 0.05), filter=(0.03, 0.1, 0.2, 0.05)).play(
+        1.2, [(0.05, "on", 45, 127), (0.35, "off", 45), (0.4, "on", 69, 50), (0.8, "off", 69)])
+
+
+def steps():
+    """127 (100/127)^2 is 79, and that share of 20 to 100 is 70. From 0.25 s on four steps of a quarter second: two short notes, nothing, one over two steps."""
+    played = []
+    for begin in (0.25, 1.25):
+        played += [(begin, begin + 0.1, 60, 70), (begin + 0.125, begin + 0.225, 60, 70), (begin + 0.5, begin + 0.95, 76, 70)]
+    return plain(2.5, *played)
+
+
 def notes():
     """The loop of one second begins at 1.5 with its note at 0.1; the overdub adds one at 0.25."""
     take, dub = (0.1, 0.4, 60, 100), (0.25, 0.5, 67, 80)
@@ -563,7 +576,8 @@ def fluid():
     if font is None or lib.fluid_synth_sfload(synth, font.encode(), 1) < 0:
         return None
     events = [(0.05, "noteon", 0, 60, 110), (0.4, "noteon", 0, 64, 90), (0.8, "noteoff", 0, 60), (0.9, "program_change", 0, 16), (1.0, "noteon", 0, 67, 100),
-              (1.4, "noteoff", 0, 67), (1.5, "noteon", 9, 38, 100)]
+              (1.4, "noteoff", 0, 67), (1.5, "noteon", 9, 38, 100), (1.5, "program_change", 1, 40), (1.6, "noteon", 1, 62, 100),
+              (1.9, "noteoff", 1, 62), (1.9, "all_sounds_off", -1), (1.9, "set_polyphony", 16)]
     energy, frames = 0.0, 64
     left, right = (ctypes.c_float * frames)(), (ctypes.c_float * frames)()
     for block in range(2 * 48000 // frames):
@@ -582,7 +596,7 @@ def kit():
 
 
 SCORES = {f.__name__: f for f in (loop, overdub, undo, rates, scenes, mixer, quantize, cycles, pauses, monitor, metronome, tempo_from_loop, patch, files, lanes, room,
-                                  synth_leaves, notes, note_scenes, bard, chords, arpeggio, drums, kit, enchanter, reaper, fluid)}
+                                  synth_leaves, synth_shapes, steps, notes, note_scenes, bard, chords, arpeggio, drums, kit, enchanter, reaper, fluid)}
 SCORES.update({f"voice_{name}": voice(name) for name in VOICES})
 
 if __name__ == "__main__":
