@@ -12,7 +12,7 @@ public sealed partial class Server
     readonly List<Client> waiting = [];
     volatile bool backgroundEnds;
     bool quit;
-    long nextLook;
+    long nextLook, compiledTold;
     int turn;
 
     /// <summary>[main] The main loop: sockets, the audio side, workers; returns after /server/quit or when asked to end.</summary>
@@ -86,12 +86,22 @@ public sealed partial class Server
             moved |= !Gate.IsClear;
             still = moved ? 0 : still + 1;
         }
+        WatchCompiling();
         Vault.Tick();
         Subscriptions.Tick();
         Postman.Flush();
     }
 
-    unsafe void ProcessNothing() => Engine.Process(null, null, 0);
+    // It costs a block its time; a module that does it with every note is named by whoever looks when.
+    void WatchCompiling()
+    {
+        var compiled = Engine.Status.AudioSideCompiledMethods;
+        if (!Engine.IsWarm || compiled == compiledTold) return;
+        Log(LogLevel.Warning, $"{compiled - compiledTold} methods were compiled while they played: a module calls what cannot be found from its Process and Handle");
+        compiledTold = compiled;
+    }
+
+    unsafe void ProcessNothing() => Engine.Render(null, null, 0);
 
     void Round()
     {
@@ -117,6 +127,7 @@ public sealed partial class Server
         nextLook = now + 250_000_000;
         if (Engine.Clock.WatchWallClock()) Log(LogLevel.Warning, "the wall clock was set: time tags are read by the new time");
         own.LookAtGarbageCollector();
+        WatchCompiling();
         Engine.Collect();
         Vault.Tick();
     }

@@ -14,7 +14,8 @@ static class Lanes
         var whole = Vector256.Floor(x + Half);
         var f = (x - whole) * 0.6931472f;
         var series = One + f * (One + f * (Half + f * (Vector256.Create(1f / 6) + f * (Vector256.Create(1f / 24) + f * (Vector256.Create(1f / 120) + f * (1f / 720))))));
-        var exponent = Vector256.ShiftLeft(Vector256.ConvertToInt32(whole) + Vector256.Create(127), 23);
+        // The bias is added in its place: as a small number its bits would be those of a denormal float.
+        var exponent = Vector256.ShiftLeft(Vector256.ConvertToInt32(whole), 23) + Vector256.Create(127 << 23);
         return series * exponent.AsSingle();
     }
 

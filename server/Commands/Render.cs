@@ -72,7 +72,6 @@ sealed unsafe class Render : IDisposable
         {
             Progress.Of($"rendering {Path.GetFileName(options.Output)}", progress =>
             {
-                Denormals.Off();
                 for (long at = 0; at < frames && !server.HasQuit;)
                 {
                     progress?.Report((double)at / frames);
@@ -81,7 +80,7 @@ sealed unsafe class Render : IDisposable
                     end = Math.Max(at + 1, Math.Min(end, server.NextFrame));
                     var count = (int)(end - at);
                     inputs.Fill(sounds, at, count);
-                    server.Engine.Process(inputs.Pointers, outputs.Pointers, count);
+                    server.Engine.Render(inputs.Pointers, outputs.Pointers, count);
                     file.Write(outputs.Pointers, count);
                     at = end;
                     // Memory for takes, jobs under way, answers: all of it catches up before the next frame.

@@ -82,6 +82,20 @@ public partial class ScoreTests
         foreach (var module in new[] { "looper", "bard", "synth", "fluid", "enchanter", "controller", "reaper", "gain" }) Assert.That(modules, Contains.Item(module));
     }
 
+    // A render says on standard error what it compiled while it played, and a score may say nothing there; here the same live.
+    [Test]
+    public void Nothing_is_compiled_while_a_device_plays()
+    {
+        using var folder = new Folder();
+        using var server = new RunningServer(folder.Path, "--vault", "none", "--modules", "all,gain,fluid");
+        var messages = File.ReadLines(Path.Combine(Score.Place, "everything.txt")).Select(line => Address().Match(line)).Where(m => m.Success).Select(m => m.Value + m.Result("$'"));
+        var told = Programs.Run(Programs.Ctl, folder.Path, string.Join('\n', [.. messages, "/gain/level -3", "/fluid/note 60 100", "/server/sync 1"]) + "\n", ["--port", $"{server.Port}", "-"]);
+        Assert.That(told.ExitCode, Is.Zero, told.Error);
+        var ended = server.Stop(2);
+        Assert.That(ended.ExitCode, Is.Zero);
+        Assert.That(ended.Error, Does.Not.Contain("were compiled while they played"));
+    }
+
     // What can be turned or done while it plays; a channel of a pattern counts as any channel.
     [TestCase("looper")]
     [TestCase("synth")]

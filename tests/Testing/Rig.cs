@@ -135,7 +135,7 @@ public sealed unsafe class Rig : IDisposable
                     input[lane].AsSpan(offset, Math.Min(length, input[lane].Length - offset)).CopyTo(new Span<float>(ins[lane], length));
             }
             for (var lane = 0; lane < outputs; lane++) outs[lane] = start + (inputs + lane) * length;
-            Server.Engine.Process(ins, outs, length);
+            Server.Engine.Render(ins, outs, length);
             for (var lane = 0; lane < outputs; lane++) new Span<float>(outs[lane], length).CopyTo(output[lane].AsSpan(offset));
         }
     }

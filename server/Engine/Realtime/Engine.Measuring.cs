@@ -1,3 +1,4 @@
+using System.Runtime;
 using OscLooper.Dsp.Native;
 using OscLooper.Dsp;
 using OscLooper.Server.Audio;
@@ -10,15 +11,15 @@ public sealed unsafe partial class Engine
     const int WarmUpFrames = 64;
     bool isWarm;
 
+    /// <summary>[any] All that the audio side may call was compiled before its first block.</summary>
+    public bool IsWarm => Volatile.Read(ref isWarm);
+
     /// <summary>[main] Compiles all that the audio side may call and plays a first short block, so that no block of the device waits for that. Before a device starts.</summary>
     public void WarmUp()
     {
-        Compiling.BeginWithOwn();
-        Compiling.Finish();
-        Volatile.Write(ref isWarm, true);
+        FinishCompiling();
         foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) NativeFiles.Prelink(natives);
         Doorbell.Ring();
-        // On a thread of its own: denormals stay as they are on this one, where text becomes numbers and methods are compiled.
         var first = new Thread(() =>
         {
             EnterThread();
@@ -32,9 +33,14 @@ public sealed unsafe partial class Engine
         first.Join();
     }
 
-    /// <summary>[any] First thing on every thread that will process: denormals off, and one exception thrown, because the first costs milliseconds.</summary>
+    // This is the only place where a thread's float mode is changed. What plays runs with denormals off, and nothing is compiled in that mode:
+    // all that is known of what the audio side calls (AudioReach) is compiled before, on other threads, live and in a render. What escapes
+    // that is counted (Status.AudioSideCompiledMethods), told in the log, and compiled right all the same, see Denormals.
+
+    /// <summary>[any] First thing on every thread that does nothing but play: waits for what is being compiled, switches denormals off, and throws one exception, because the first costs milliseconds.</summary>
     public static void EnterThread()
     {
+        Compiling.Finish();
         Denormals.Off();
         try
         {
@@ -45,11 +51,36 @@ public sealed unsafe partial class Engine
         }
     }
 
-    (int Collections, long Bytes, long Nanoseconds) Begin() =>
-        Format.IsOffline ? default : (GC.CollectionCount(0), GC.GetAllocatedBytesForCurrentThread(), ThreadClock.Nanoseconds);
-
-    void End((int Collections, long Bytes, long Nanoseconds) begun, int frames)
+    /// <summary>[main] In a render: <see cref="Process"/> on main's own thread, where between two blocks text becomes numbers and methods are compiled. It has the mode for the block only.</summary>
+    public void Render(float** inputs, float** outputs, int frames)
     {
+        if (!IsWarm) FinishCompiling();
+        var before = Denormals.Exchange(Denormals.Bits);
+        try
+        {
+            Process(inputs, outputs, frames);
+        }
+        finally
+        {
+            Denormals.Exchange(before);
+        }
+    }
+
+    void FinishCompiling()
+    {
+        Compiling.BeginWithOwn();
+        Compiling.Finish();
+        Volatile.Write(ref isWarm, true);
+    }
+
+    (int Collections, long Bytes, long Nanoseconds, long Compiled) Begin() => Format.IsOffline
+        ? (0, 0, 0, JitInfo.GetCompiledMethodCount(currentThread: true))
+        : (GC.CollectionCount(0), GC.GetAllocatedBytesForCurrentThread(), ThreadClock.Nanoseconds, JitInfo.GetCompiledMethodCount(currentThread: true));
+
+    void End((int Collections, long Bytes, long Nanoseconds, long Compiled) begun, int frames)
+    {
+        if (JitInfo.GetCompiledMethodCount(currentThread: true) - begun.Compiled is var compiled and > 0)
+            Volatile.Write(ref Status.CompiledNow, Status.CompiledNow + compiled);
         if (Format.IsOffline) return;
         if (frames > 0)
         {

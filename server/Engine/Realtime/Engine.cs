@@ -134,11 +134,11 @@ public sealed unsafe partial class Engine : IDisposable
     {
         var audio = imp.Tree.Audio;
         (audio.Outbox, audio.ImpBits, audio.Transport) = (Outbox, imp.Slot << Event.LeafBits, transport);
-        if (!Format.IsOffline) Compiling.Begin(imp.Module);
+        Compiling.Begin(imp.Module);
         imp.Module.Prepare(Format);
         audio.Traits = new LeafTraits(imp.Tree);
-        // Before the device starts WarmUp waits for this.
-        if (Volatile.Read(ref isWarm)) Compiling.Finish();
+        // Before the first block all is waited for.
+        if (IsWarm) Compiling.Finish();
     }
 
     /// <summary>[main] Keeps lanes for an imp that was prepared.</summary>

@@ -3,7 +3,7 @@ namespace OscLooper.Server.Realtime;
 /// <summary>[any] How the engine does; written by the audio side, read by anyone.</summary>
 public sealed class EngineStatus
 {
-    internal long FrameNow, BlockNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow;
+    internal long FrameNow, BlockNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow, CompiledNow;
     internal double LoadNow, PeakLoadNow;
 
     /// <summary>[any] First frame of the next block.</summary>
@@ -20,6 +20,8 @@ public sealed class EngineStatus
     public long Late => Volatile.Read(ref LateNow);
     /// <summary>[any] Bytes that the audio side has allocated: 0.</summary>
     public long AudioSideAllocatedBytes => Volatile.Read(ref AllocatedNow);
+    /// <summary>[any] Methods that were compiled while they played: 0, unless a module calls what cannot be found from its Process and Handle.</summary>
+    public long AudioSideCompiledMethods => Volatile.Read(ref CompiledNow);
     /// <summary>[any] Events that wait for their frame.</summary>
     public int Waiting => (int)Volatile.Read(ref WaitingNow);
     /// <summary>[any] Cycles that the device says were lost (JACK's xruns).</summary>

@@ -33,6 +33,7 @@ sealed class ModuleHost
         this.link = link;
         server = new Server(new ServerOptions { OscPort = 0, Audio = "none", Rate = format.Rate, Inputs = format.Inputs, Outputs = format.Outputs, ModulesFolder = folder, Modules = ["none"], Quiet = true });
         server.Realm.PeriodSeconds = 1e9;
+        server.Logged = (level, line) => { if (level >= LogLevel.Warning) Console.Error.WriteLine($"osclooper: {name}: {line}"); };
         (setter, watcher) = (server.Connect("parent"), server.Connect("parent's watch"));
         watcher.Heard = reply => link.Send(ChildLink.Plain, reply.Message.ToBytes());
         setter.Heard = reply => server.Log(LogLevel.Warning, reply.Message.ToString());

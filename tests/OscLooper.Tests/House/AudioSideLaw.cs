@@ -22,7 +22,7 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
     // Harmless one by one.
     static readonly HashSet<string> harmlessMethods =
     [
-        "System.Object..ctor", "System.Diagnostics.Stopwatch.GetTimestamp", "System.GC.GetAllocatedBytesForCurrentThread", "System.GC.CollectionCount",
+        "System.Object..ctor", "System.Diagnostics.Stopwatch.GetTimestamp", "System.GC.GetAllocatedBytesForCurrentThread", "System.GC.CollectionCount", "System.Runtime.JitInfo.GetCompiledMethodCount",
         "System.Runtime.InteropServices.GCHandle.FromIntPtr", "System.Runtime.InteropServices.GCHandle.get_Target",
         "System.Runtime.CompilerServices.RuntimeHelpers.IsReferenceOrContainsReferences", "System.Array.get_Length", "System.Array.Clear", "System.Array.AsSpan",
         "System.Buffer.MemoryCopy", "System.Runtime.InteropServices.NativeMemory.Copy", "System.Runtime.InteropServices.NativeMemory.Clear",
