@@ -65,7 +65,8 @@ public sealed partial class Server
 
     void Keep(int target, in Cell value, int setBy, long frame)
     {
-        if (!Space.IsAlive(target)) return;
+        // What is not a number is kept nowhere, whoever sets it.
+        if (!Space.IsAlive(target) || double.IsNaN(value.A + value.B + value.C)) return;
         Space.SetValue(target, value);
         Vault.Heard(target, Space.DeclarationOf(target)!);
         Subscriptions.Changed(target, setBy, value, frame);

@@ -120,6 +120,7 @@ public sealed partial class Server
         for (var i = 0; i < Math.Min(declaration.Specs.Count, message.Arguments.Length); i++)
             numbers[i] = NumberOf(declaration.Specs[i], Wires.ToObject(message.Arguments[i])) ?? 0;
         var cell = new Cell { A = numbers[0], B = numbers[1], C = numbers[2] };
+        if (double.IsNaN(cell.A + cell.B + cell.C)) return;
         if (declaration.Kind == LeafKind.Parameter && (declaration.IsReadOnly || (declaration.Traits & Traits.Managed) != 0)) one.Slot.Tree.Audio.Cells[leaf.Number] = cell;
         if (!declaration.IsSampled && (cell.A != leaf.Value.A || cell.B != leaf.Value.B || cell.C != leaf.Value.C)) Keep(leaf.Target, cell, 0, Timing.Frame);
     }

@@ -12,6 +12,7 @@ public sealed partial class Server
     readonly List<Client> waiting = [];
     volatile bool backgroundEnds;
     bool quit;
+    readonly long[] badInputTold;
     long nextLook, compiledTold;
     int turn;
 
@@ -86,17 +87,26 @@ public sealed partial class Server
             moved |= !Gate.IsClear;
             still = moved ? 0 : still + 1;
         }
-        WatchCompiling();
+        WatchSound();
         Vault.Tick();
         Subscriptions.Tick();
         Postman.Flush();
     }
 
-    // It costs a block its time; a module that does it with every note is named by whoever looks when.
-    void WatchCompiling()
+    // What the audio side counts and cannot say itself.
+    void WatchSound()
     {
+        for (var lane = 0; lane < Format.Inputs; lane++)
+        {
+            // The first, and then each time that there are twice as many: a device that sends nothing else does not fill the log.
+            var bad = Engine.Status.BadInputSamples(lane);
+            if (bad < badInputTold[lane]) continue;
+            if (bad > 0) Log(LogLevel.Warning, $"audio:in/{lane + 1}: {bad} samples are no sound (not a number, or beyond +80 dB) and were taken for silence");
+            badInputTold[lane] = Math.Max(1, 2 * bad);
+        }
         var compiled = Engine.Status.AudioSideCompiledMethods;
         if (!Engine.IsWarm || compiled == compiledTold) return;
+        // It costs a block its time; who does it with every note is found by when this is said.
         Log(LogLevel.Warning, $"{compiled - compiledTold} methods were compiled while they played: a module calls what cannot be found from its Process and Handle");
         compiledTold = compiled;
     }
@@ -127,7 +137,7 @@ public sealed partial class Server
         nextLook = now + 250_000_000;
         if (Engine.Clock.WatchWallClock()) Log(LogLevel.Warning, "the wall clock was set: time tags are read by the new time");
         own.LookAtGarbageCollector();
-        WatchCompiling();
+        WatchSound();
         Engine.Collect();
         Vault.Tick();
     }

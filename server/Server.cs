@@ -26,6 +26,7 @@ public sealed partial class Server : IDisposable
         this.options = options;
         Format = new AudioFormat(options.Rate, Engine.MaxFrames, options.Inputs, options.Outputs, options.Offline);
         Engine = new Engine(Format);
+        badInputTold = new long[Format.Inputs];
         Timing = new Timing(Engine, options);
         Gate = new AudioGate(Engine.Inbox);
         Postman = new Postman(Space, Timing);

@@ -49,6 +49,7 @@ public sealed class AudioSide
 
     internal void Publish(int leaf, double a, double b, double c, int client)
     {
+        if (double.IsNaN(a + b + c)) return;
         Cells[leaf] = new Cell { A = a, B = b, C = c };
         Tell(new Event(Frame, ImpBits | leaf, EventKind.Set, client, a, b, c));
     }

@@ -89,14 +89,17 @@ public readonly struct Parameter
     /// <summary>[any] The same parameter of another row of its repeated branch.</summary>
     public Parameter Of(int row) => new(audio, Rows.LeafAt(Leaf, row));
 
-    /// <summary>[audio] Changes the value from inside the module, and tells the world.</summary>
+    /// <summary>[audio] Changes the value from inside the module, and tells the world. What is not a number changes nothing, here and below.</summary>
     public void Set(double a, double b = 0, double c = 0) => audio.Publish(Leaf, a, b, c, 0);
 
     /// <summary>[audio] The same, on behalf of the client whose event is being carried out.</summary>
     public void SetFor(in Event cause, double a, double b = 0, double c = 0) => audio.Publish(Leaf, a, b, c, cause.Client);
 
     /// <summary>[audio] Stores the value of a <see cref="Traits.Sampled"/> parameter; no event.</summary>
-    public void Put(double a, double b = 0) => (audio.Cells[Leaf].A, audio.Cells[Leaf].B) = (a, b);
+    public void Put(double a, double b = 0)
+    {
+        if (!double.IsNaN(a) && !double.IsNaN(b)) (audio.Cells[Leaf].A, audio.Cells[Leaf].B) = (a, b);
+    }
 }
 
 /// <summary>[audio] A module's handle on one of its actions.</summary>

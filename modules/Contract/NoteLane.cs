@@ -106,6 +106,9 @@ sealed unsafe class NoteLane : IDisposable
         return new(events + first, last - first);
     }
 
+    /// <summary>[audio] Frame of the last event of the present block, not before this one.</summary>
+    internal long LastFrame(long frame) => Count == 0 ? frame : Math.Max(frame, events[Count - 1].Frame);
+
     /// <summary>[audio] A new block: empty, but for the offs of sources that are gone.</summary>
     internal void Begin(long frame)
     {

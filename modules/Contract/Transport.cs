@@ -85,11 +85,16 @@ public sealed class Transport
     }
 
     /// <summary>[audio] Jumps to a beat.</summary>
-    internal void Locate(long frame, double beat) => (anchorFrame, anchorBeat, standingBeat) = (frame, beat, beat);
+    internal void Locate(long frame, double beat)
+    {
+        if (double.IsFinite(beat)) (anchorFrame, anchorBeat, standingBeat) = (frame, beat, beat);
+    }
 
     /// <summary>[audio] Takes another tempo; the beat goes on without a jump.</summary>
     internal void SetTempo(long frame, double beatsPerMinute)
     {
+        // It would never be a number again.
+        if (double.IsNaN(beatsPerMinute)) return;
         (anchorBeat, anchorFrame) = (GridAt(frame), frame);
         Tempo = Math.Clamp(beatsPerMinute, 20, 400);
         framesPerBeat = Rate * 60 / Tempo;

@@ -195,11 +195,15 @@ unsafe partial class Channel : IDisposable
     {
         if (IsLeaving) return;
         var fall = (float)Math.Max(0, 1 - block.Frames / (rate * LevelFallSeconds));
-        levelIn = MathF.Max(peak, levelIn * fall);
+        levelIn = Heal(MathF.Max(peak, levelIn * fall));
+        levelOut = Heal(levelOut);
         cells.LevelIn.Put(levelIn);
         cells.LevelOut.Put(levelOut);
         levelOut *= fall;
     }
+
+    // What is not a number would be the largest for ever.
+    static float Heal(float level) => float.IsFinite(level) ? level : 0;
 
     void PublishContents()
     {

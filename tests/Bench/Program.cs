@@ -6,6 +6,7 @@ public static class Program
     static readonly (string Verb, string Says, Action<string[]> Run)[] Verbs =
     [
         ("loops", "cost of playing, overdubbing and idle stereo loops in a block of 128 frames", LoopCost.Run),
+        ("guard", "cost of looking whether what an imp plays is sound, a port of two lanes and a block of 128 frames", GuardCost.Run),
         ("offline", "64 stereo loops rendered on one core, times real time", OfflineSpeed.Run),
         ("decode", "decode, look-up among 10,000 addresses and three arguments", DecodeCost.Run),
         ("micro", "the inner loops under BenchmarkDotNet (slow)", args => BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args)),

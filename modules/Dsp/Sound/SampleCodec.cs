@@ -68,11 +68,7 @@ static class SampleCodec
     }
 
     /// <summary>One infinity or not-a-number in a loop would poison every mix it takes part in.</summary>
-    internal static void Tame(Span<float> samples)
-    {
-        for (var i = 0; i < samples.Length; i++)
-            if (!float.IsFinite(samples[i])) samples[i] = 0;
-    }
+    internal static void Tame(Span<float> samples) => Samples.Clean(samples);
 
     static int Whole(float sample, double scale) =>
         float.IsNaN(sample) ? 0 : (int)Math.Clamp(Math.Round(sample * scale), -scale, scale - 1);

@@ -1,6 +1,6 @@
 namespace OscLooper.Dsp;
 
-/// <summary>[worker] An open sound file, read by frames. Numbers that are not finite are read as 0.</summary>
+/// <summary>[worker] An open sound file, read by frames. What is no sound (see <see cref="Samples"/>) is read as 0.</summary>
 public abstract class SoundReader : IDisposable
 {
     float[] interleaved = [];

@@ -28,7 +28,8 @@ sealed class PeakMeter(Parameter gauge, int rate)
             if (frame % Step != 0) return;
 
             var next = Math.Max(peak, level * fall);
-            if (next < Silent) next = 0;
+            // What is not a number heals here (it is no sound, and nobody lets it through; but a meter would keep it for ever).
+            if (!(next >= Silent)) next = 0;
             peak = 0;
             if (next == level) continue;
             Volatile.Write(ref level, next);

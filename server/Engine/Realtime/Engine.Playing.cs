@@ -59,6 +59,7 @@ public sealed unsafe partial class Engine
             if (inputs is null || inputs[lane] is null) into.Clear();
             else new ReadOnlySpan<float>(inputs[lane] + offset, frames).CopyTo(into);
             Feed?.Add(lane, into, blockStart);
+            if (Dsp.Samples.Clean(into) is var bad and > 0) Volatile.Write(ref Status.BadInput[lane], Status.BadInput[lane] + bad);
         }
         foreach (var lane in schedule.Cleared) new Span<float>(lane.Start, frames).Clear();
         // A block without frames (a render that settles) plays nobody: what ends in its lanes must wait for one who hears it.
@@ -198,41 +199,61 @@ public sealed unsafe partial class Engine
 
     void PlayPart(Schedule.Part part, Player player, long from, long until, ReadOnlySpan<Event> events)
     {
-        var at = from;
+        var (at, next) = (from, 0);
         try
         {
             player.Audio.At(from);
             var block = new Block(part.Ins, part.Outs, player.NoteIns, player.NoteOuts, (int)(from - blockStart), from, (int)(until - from), transport);
             if (player.SelfCutting is { } selfCutting)
             {
+                next = events.Length;
                 selfCutting.Process(block, events);
+                Examine(player, from, until, until);
                 return;
             }
-            foreach (ref readonly var e in events)
+            while (next < events.Length && player.Fault is null)
             {
+                ref readonly var e = ref events[next];
                 if (e.Frame > at)
                 {
                     player.Module.Process(block.Slice((int)(at - from), (int)(e.Frame - at)));
+                    if (!Examine(player, at, e.Frame, until)) break;
                     at = e.Frame;
                 }
+                next++;
                 player.Audio.Accept(e);
                 player.Module.Handle(e);
             }
-            player.Audio.At(at);
-            player.Module.Process(block.Slice((int)(at - from), (int)(until - at)));
+            if (player.Fault is null)
+            {
+                player.Audio.At(at);
+                player.Module.Process(block.Slice((int)(at - from), (int)(until - at)));
+                Examine(player, at, until, until);
+            }
         }
         catch (Exception fault)
         {
             Silence(player, fault, at, until);
         }
+        // Those that it did not come to are refused.
+        for (; next < events.Length; next++) Hand(part, events[next]);
     }
 
-    /// <summary>[audio] An imp that threw is faded out and heard no more, its notes end, and main is told.</summary>
+    /// <summary>[audio] False when an imp has played what is no sound: it is silenced from that very sample on, and nobody hears it.</summary>
+    bool Examine(Player player, long from, long played, long until)
+    {
+        if (player.FirstBad(blockStart, from, played) is not (>= 0 and var bad)) return true;
+        Silence(player, Player.PlayedBadSound, bad, until);
+        return false;
+    }
+
+    /// <summary>[audio] An imp that failed is faded out and heard no more, its notes end, and main is told.</summary>
     void Silence(Player player, Exception fault, long from, long until)
     {
         player.Fall(fault, blockStart, from, until);
         Status.FaultsNow++;
-        foreach (var lane in player.NoteOuts) lane.Release(0, from);
+        // Behind all that it sent: a note that begins later in the block must not begin after its end.
+        foreach (var lane in player.NoteOuts) lane.Release(0, lane.LastFrame(from));
         Tell(new Event(from, player.Slot << Event.LeafBits, EventKind.Faulted, 0, 0));
     }
 

@@ -30,6 +30,7 @@ public sealed unsafe partial class Engine : IDisposable
     public Engine(AudioFormat format)
     {
         Format = format with { MaxFrames = format.MaxFrames is > 0 and <= MaxFrames ? format.MaxFrames : MaxFrames };
+        Status = new EngineStatus(format.Inputs);
         deviceIn = [.. Enumerable.Range(0, format.Inputs).Select(_ => new Lane(Format.MaxFrames))];
         curve = RaisedCosine.Rise((int)Math.Round(Format.Rate * FadeSeconds));
         Midi = new Midi.MidiPorts(Format);
@@ -55,7 +56,7 @@ public sealed unsafe partial class Engine : IDisposable
     public InputFiles? Feed { get; set; }
 
     /// <summary>[any] How it does.</summary>
-    public EngineStatus Status { get; } = new();
+    public EngineStatus Status { get; }
 
     /// <summary>[any] The MIDI ports that are heard and played.</summary>
     public Midi.MidiPorts Midi { get; }
@@ -120,7 +121,8 @@ public sealed unsafe partial class Engine : IDisposable
     }
 
     /// <summary>[main] Why an imp is bypassed; null while it plays.</summary>
-    public Exception? FaultOf(int slot) => players.Values.FirstOrDefault(p => p.Slot == slot)?.Fault;
+    public Exception? FaultOf(int slot) => players.Values.FirstOrDefault(p => p.Slot == slot) is not { } player ? null
+        : player.Fault == Player.PlayedBadSound ? new BadSoundException(player.BadSound) : player.Fault;
 
     /// <summary>[main] Connects an imp to the engine and prepares it: the two halves of what a realm does on different threads.</summary>
     void Ready(ImpSlot imp)

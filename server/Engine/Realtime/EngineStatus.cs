@@ -4,7 +4,11 @@ namespace OscLooper.Server.Realtime;
 public sealed class EngineStatus
 {
     internal long FrameNow, BlockNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow, CompiledNow;
+    internal readonly long[] BadInput;
     internal double LoadNow, PeakLoadNow;
+
+    /// <summary>[main] For a device with so many lanes.</summary>
+    internal EngineStatus(int inputs) => BadInput = new long[inputs];
 
     /// <summary>[any] First frame of the next block.</summary>
     public long Frame => Volatile.Read(ref FrameNow);
@@ -22,6 +26,8 @@ public sealed class EngineStatus
     public long AudioSideAllocatedBytes => Volatile.Read(ref AllocatedNow);
     /// <summary>[any] Methods that were compiled while they played: 0, unless a module calls what cannot be found from its Process and Handle.</summary>
     public long AudioSideCompiledMethods => Volatile.Read(ref CompiledNow);
+    /// <summary>[any] Samples of a lane of the device, counted from 0, that were no sound (see <see cref="Dsp.Samples"/>) and taken for silence.</summary>
+    public long BadInputSamples(int lane) => Volatile.Read(ref BadInput[lane]);
     /// <summary>[any] Events that wait for their frame.</summary>
     public int Waiting => (int)Volatile.Read(ref WaitingNow);
     /// <summary>[any] Cycles that the device says were lost (JACK's xruns).</summary>

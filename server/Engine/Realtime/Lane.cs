@@ -20,6 +20,9 @@ public sealed unsafe class Lane : IDisposable
     /// <summary>[audio] First sample of the present block.</summary>
     public float* Start { get; private set; }
 
+    /// <summary>[audio] Until this frame its imp, which failed, falls silent by itself.</summary>
+    internal long FallsUntil { get; set; }
+
     /// <summary>[audio] The present block becomes the past.</summary>
     public void Roll(int frames) => new ReadOnlySpan<float>(Start + frames - History, History).CopyTo(new Span<float>(memory, History));
 

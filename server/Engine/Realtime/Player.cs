@@ -11,13 +11,23 @@ sealed class Player : IDisposable
     readonly Dictionary<int, Lane> mixed = [];
     readonly int maxFrames;
     readonly RaisedCosine curve;
+    // Who played nonsense may have been absurdly loud already before: it does not fall from there.
+    const float LoudestFall = 4;
+
     readonly float[] last, fallFrom;
-    long fallStart;
+    readonly IReadOnlyList<(string Name, int FirstLane, int Lanes)> ports;
+    readonly bool isExamined;
+    long fallStart, badFrame;
+    int badLane;
+    float badSample;
 
     internal Player(ImpSlot imp, int maxFrames, RaisedCosine curve)
     {
         (Slot, Name, Module, Audio, this.maxFrames, this.curve) = (imp.Slot, imp.Tree.Name, imp.Module, imp.Tree.Audio, maxFrames, curve);
         SelfCutting = imp.Module as ISelfCutting;
+        ports = imp.Tree.Outs;
+        // The master plays what others have made, and they were examined.
+        isExamined = imp.Tree.Name != PortLane.Device;
         NoteIns = [.. imp.Tree.NoteIns.Select(_ => new NoteLane())];
         NoteOuts = [.. imp.Tree.NoteOuts.Select(_ => new NoteLane())];
         Outs = [.. Enumerable.Range(0, imp.Tree.Outs.Sum(p => p.Lanes)).Select(_ => new Lane(maxFrames))];
@@ -33,8 +43,41 @@ sealed class Player : IDisposable
     internal NoteLane[] NoteIns { get; }
     internal NoteLane[] NoteOuts { get; }
 
-    /// <summary>[audio] It threw, and is bypassed.</summary>
+    /// <summary>[any] The fault of an imp that did not throw, but played what is no sound; <see cref="BadSound"/> says more.</summary>
+    internal static readonly Exception PlayedBadSound = new BadSoundException("");
+
+    /// <summary>[audio] It threw or played what is no sound, and is bypassed.</summary>
     internal volatile Exception? Fault;
+
+    /// <summary>[main] Where it played what is no sound, and what that was.</summary>
+    internal string BadSound
+    {
+        get
+        {
+            var place = badLane;
+            foreach (var port in ports)
+                if (place < port.Lanes) return $"{Name}:{port.Name}/{place + 1} played {Worded(badSample)} at frame {badFrame}";
+                else place -= port.Lanes;
+            return $"{Name} played {Worded(badSample)}";
+        }
+    }
+
+    static string Worded(float sample) =>
+        float.IsNaN(sample) ? "what is not a number" : float.IsInfinity(sample) ? "an infinity" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{sample:G3}, beyond +80 dB,");
+
+    /// <summary>[audio] The first of these frames at which what it played is no sound; -1 when all is.</summary>
+    internal unsafe long FirstBad(long blockStart, long from, long until)
+    {
+        if (!isExamined) return -1;
+        var first = -1L;
+        for (var lane = 0; lane < Outs.Length; lane++)
+        {
+            var start = Outs[lane].Start + (from - blockStart);
+            if (Samples.FirstBad(new ReadOnlySpan<float>(start, (int)(until - from))) is not (>= 0 and var bad) || first >= 0 && from + bad >= first) continue;
+            (first, badLane, badSample, badFrame) = (from + bad, lane, start[bad], from + bad);
+        }
+        return first;
+    }
 
     /// <summary>[main] The lane into which an in-lane's sources are added; made when first needed.</summary>
     internal Lane MixedInto(int inLane)
@@ -61,15 +104,16 @@ sealed class Player : IDisposable
         for (var lane = 0; lane < Outs.Length; lane++) last[lane] = Outs[lane].Start[frames - 1];
     }
 
-    /// <summary>[audio] It threw at this frame: from now on each lane falls from its last good sample to silence.</summary>
+    /// <summary>[audio] It failed at this frame: from now on each lane falls from its last good sample to silence.</summary>
     internal unsafe void Fall(Exception fault, long blockStart, long from, long until)
     {
         Fault = fault;
         fallStart = from;
         for (var lane = 0; lane < Outs.Length; lane++)
         {
-            fallFrom[lane] = from > blockStart ? Outs[lane].Start[from - 1 - blockStart] : last[lane];
+            fallFrom[lane] = Math.Clamp(from > blockStart ? Outs[lane].Start[from - 1 - blockStart] : last[lane], -LoudestFall, LoudestFall);
             new Span<float>(Outs[lane].Start + (from - blockStart), (int)(until - from)).Clear();
+            Outs[lane].FallsUntil = from + curve.Frames;
         }
         Fall(blockStart, from, until);
     }
@@ -89,3 +133,6 @@ sealed class Player : IDisposable
         foreach (var lane in NoteIns.Concat(NoteOuts)) lane.Dispose();
     }
 }
+
+/// <summary>[any] An imp played what is no sound: not a number, infinite, or beyond +80 dB.</summary>
+public sealed class BadSoundException(string message) : Exception(message);

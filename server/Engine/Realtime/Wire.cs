@@ -14,7 +14,8 @@ sealed class Wire(Lane from, RaisedCosine curve)
     internal void Aim(long frame, float target, bool atOnce)
     {
         if (atOnce) gain.Reset(target);
-        else if (gain.Target != target) gain.Start(frame, target);
+        // What falls by itself is not faded twice: how far it got would depend on when main heard of it.
+        else if (gain.Target != target) gain.Start(target == 0 ? Math.Max(frame, From.FallsUntil) : frame, target);
     }
 
     /// <summary>[audio] Adds what comes through; the first of a mixture also makes the place clean.</summary>

@@ -28,12 +28,14 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     readonly AudioOut[] outs;
     readonly NotesIn[] noteIns;
     readonly NotesOut[] noteOuts;
-    readonly float[] last;
+    readonly float[] last, fallFrom;
     readonly bool isPersist, isCarry;
     int next;
     bool isEnding;
     float* scratch;
-    long delay, expected = -1, begun;
+    long delay, expected = -1, begun, fallStart;
+    bool isHeard;
+    RaisedCosine curve = RaisedCosine.Rise(1);
     Ramp gain;
 
     /// <summary>[worker] Starts the process and waits until its module has declared.</summary>
@@ -55,7 +57,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
             isReady = true;
             (ins, outs, noteIns, noteOuts, isPersist, isCarry, DataVersion) = Described.Declare(description, at, Ask, Change);
         }
-        last = new float[outs.Sum(o => o.Lanes)];
+        (last, fallFrom) = (new float[outs.Sum(o => o.Lanes)], new float[outs.Sum(o => o.Lanes)]);
         shared = new SharedSound(file, ins.Sum(i => i.Lanes), last.Length);
         // Both have it: without a name it goes when they do, however they end (a system that keeps the name of what is open, keeps it until then).
         Forget(file);
@@ -75,7 +77,8 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     public override void Prepare(AudioFormat format)
     {
         delay = (long)Math.Round(format.Rate * DelaySeconds);
-        gain = new Ramp(RaisedCosine.Rise((int)(format.Rate * FadeSeconds)), 0);
+        curve = RaisedCosine.Rise((int)(format.Rate * FadeSeconds));
+        gain = new Ramp(curve, 0);
         scratch = (float*)NativeMemory.AllocZeroed((nuint)format.MaxFrames, sizeof(float));
     }
 
@@ -102,22 +105,43 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
 
         var from = block.Frame - delay;
         var isThere = from >= begun && shared.OutFrame >= from + block.Frames;
-        if (isThere != (gain.Target == 1)) gain.Start(block.Frame, isThere ? 1 : 0);
+        Hear(block.Frame, isThere);
         lane = 0;
         foreach (var port in outs)
             for (var i = 0; i < port.Lanes; i++, lane++)
             {
-                var sound = new Span<float>(scratch, block.Frames);
-                // What has not come falls from where the sound was.
-                if (isThere) shared.ReadOut(lane, from, sound);
-                else sound.Fill(last[lane]);
-                Mix.AddRamped(block.Out(port, i), sound, gain, block.Frame);
-                last[lane] = sound[^1];
+                var to = block.Out(port, i);
+                if (isHeard)
+                {
+                    var sound = new Span<float>(scratch, block.Frames);
+                    shared.ReadOut(lane, from, sound);
+                    Mix.AddRamped(to, sound, gain, block.Frame);
+                    last[lane] = sound[^1] * gain.At(block.Frame + block.Frames - 1);
+                }
+                else
+                    for (var n = 0; n < to.Length && block.Frame + n < fallStart + curve.Frames; n++) to[n] += fallFrom[lane] * (1 - curve.At(block.Frame + n - fallStart + 1));
             }
         while (shared.TryPeekOut(out var note) && note.Note.Frame + delay < block.Frame + block.Frames)
         {
             shared.TakeOut();
             if ((uint)note.Port < (uint)noteOuts.Length) block.Send(noteOuts[note.Port], note.Note.Frame + delay, note.Note.Status, note.Note.Pitch, note.Note.Velocity);
+        }
+    }
+
+    // What has not come falls from where the sound was, and only when it has fallen to the end does it come back: whatever the other side
+    // does (late, late again, gone), there is no step.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void Hear(long frame, bool isThere)
+    {
+        if (isHeard && !isThere)
+        {
+            (isHeard, fallStart) = (false, frame);
+            last.CopyTo(fallFrom.AsSpan());
+        }
+        else if (!isHeard && isThere && frame >= fallStart + curve.Frames)
+        {
+            isHeard = true;
+            gain.Start(frame, 0, 1);
         }
     }
 
@@ -129,7 +153,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         {
             shared.FirstFrame += block.Frame - Math.Max(0, expected);
             begun = block.Frame;
-            gain.Reset(0);
+            (isHeard, fallStart) = (false, block.Frame - curve.Frames);
         }
         expected = block.Frame + block.Frames;
     }
