@@ -1,7 +1,7 @@
 namespace OscLooper.Faults;
 
 /// <summary>[any] A tone of 440 Hz until it is told to spoil it, in one of many ways.</summary>
-[Module("spoil", "Plays what is no sound, throws, hangs or ends its process when told.", OnlyWhenNamed = true)]
+[Module("spoil", "Plays what is no sound, throws or hangs when told.", OnlyWhenNamed = true)]
 public sealed class Spoil : Faulty
 {
     /// <summary>[any] As loud that its steepest step is 0.0086.</summary>
@@ -9,7 +9,7 @@ public sealed class Spoil : Faulty
 
     readonly AudioOut output;
     readonly Parameter number;
-    readonly Command play, throws, hangs, dies, sets;
+    readonly Command play, throws, hangs, sets;
     readonly double step;
     float bad;
     bool isBad, isThrowing, isHanging;
@@ -22,7 +22,6 @@ public sealed class Spoil : Faulty
         play = at.Command("play", "Plays one sample of this, and from then on the tone again.", Spec.Choice("nan", "infinity", "minus_infinity", "huge", "loud"));
         throws = at.Command("throw", "Throws in Process.");
         hangs = at.Command("hang", "Does not come back from Process for 2 s.");
-        dies = at.Command("die", "Ends its process.");
         sets = at.Command("set", "Sets its number to what is no number.");
         number = at.Parameter("number", Spec.Range(0, 10, 3), "Any number.");
     }
@@ -33,7 +32,6 @@ public sealed class Spoil : Faulty
         if (e.Is(play)) (isBad, bad) = (true, (int)e.A switch { 0 => float.NaN, 1 => float.PositiveInfinity, 2 => float.NegativeInfinity, 3 => 1e30f, _ => 10_001f });
         else if (e.Is(throws)) isThrowing = true;
         else if (e.Is(hangs)) isHanging = true;
-        else if (e.Is(dies)) Environment.Exit(3);
         else if (e.Is(sets))
         {
             number.Set(double.NaN);
