@@ -42,7 +42,11 @@ public sealed partial class Server
                     call.Frame = -1;
                     call.Start();
                 }
-                else if (client is not null && Space.IsAlive(target)) Postman.Value(client, target, Space.ValueOf(target), e.Frame);
+                else if (client is not null && Space.IsAlive(target))
+                {
+                    Postman.Value(client, target, Space.ValueOf(target), e.Frame);
+                    Subscriptions.Answered(client, target, Space.ValueOf(target));
+                }
                 break;
             case EventKind.Answer when Tickets.TryReturn(e.A, out _, out _, out var waiter):
                 if (waiter is Call.Asked asked)
@@ -58,7 +62,11 @@ public sealed partial class Server
             case EventKind.Refused:
                 var reason = (Reason)Math.Clamp((int)e.A, 0, (int)Reason.Failed);
                 if (Tickets.TryReturn(e.B, out _, out _, out var refused) && refused is Call.Asked { Call: var job }) job.Fail(reason, job.Declaration.Summary);
-                else if (clients.TryGetValue(Event.IdOf(e.Client), out var sender) && Space.DeclarationOf(e.Target) is { } leaf) Postman.Fail(sender, Space.AddressOf(e.Target), reason, Dispatcher.RangeOf(leaf), e.Frame);
+                else if (clients.TryGetValue(Event.IdOf(e.Client), out var sender) && Space.DeclarationOf(e.Target) is { } leaf)
+                {
+                    Postman.Fail(sender, Space.AddressOf(e.Target), reason, Dispatcher.RangeOf(leaf), e.Frame);
+                    if (leaf.IsState) Subscriptions.Refused(sender, e.Target, leaf, default, "", isReadable: false);
+                }
                 break;
         }
     }

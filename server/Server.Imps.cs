@@ -122,7 +122,7 @@ public sealed partial class Server
         var cell = new Cell { A = numbers[0], B = numbers[1], C = numbers[2] };
         if (double.IsNaN(cell.A + cell.B + cell.C)) return;
         if (declaration.Kind == LeafKind.Parameter && (declaration.IsReadOnly || (declaration.Traits & Traits.Managed) != 0)) one.Slot.Tree.Audio.Cells[leaf.Number] = cell;
-        if (!declaration.IsSampled && (cell.A != leaf.Value.A || cell.B != leaf.Value.B || cell.C != leaf.Value.C)) Keep(leaf.Target, cell, 0, Timing.Frame);
+        if (!declaration.IsSampled && (declaration.IsHappening || cell.A != leaf.Value.A || cell.B != leaf.Value.B || cell.C != leaf.Value.C)) Keep(leaf.Target, cell, 0, Timing.Frame);
     }
 
     void Change(Leaf leaf, Declaration declaration, object value, string text, double number)

@@ -9,6 +9,7 @@ namespace OscLooper.Server;
 public sealed partial class Server
 {
     const int TurnMessages = 64, RoundMessages = 256, RoundTries = 40_000, FewPackets = 8;
+    const long RoundNanoseconds = 4_000_000;
     readonly List<Client> waiting = [];
     volatile bool backgroundEnds;
     bool quit;
@@ -156,14 +157,19 @@ public sealed partial class Server
     void Serve()
     {
         // Who has little to say is answered first, whatever the others have piled up.
-        for (var i = waiting.Count - 1; i >= 0; i--)
+        // Packets do not cost alike (one may ask for thousands of values), so that time counts: half of it for those who came last, half for those
+        // who have waited longest. A burst of newcomers then neither keeps others waiting nor waits itself.
+        var begun = SampleClock.MonotonicNow;
+        for (var i = waiting.Count - 1; i >= 0 && SampleClock.MonotonicNow - begun < RoundNanoseconds / 2; i--)
             if (waiting[i].Queue.Count <= FewPackets) ServeAt(i);
+        for (var i = 0; i < waiting.Count && SampleClock.MonotonicNow - begun < RoundNanoseconds;)
+            if (waiting[i].Queue.Count > FewPackets || !ServeAt(i)) i++;
 
         // The others in turn, then the sockets are read again; who was not served now is first the next time.
         var (endOfMessages, endOfTries) = (dispatcher.Messages + RoundMessages, Space.PatternTries + RoundTries);
         for (var left = waiting.Count * RoundMessages / TurnMessages; left > 0 && waiting.Count > 0; left--)
         {
-            if (dispatcher.Messages >= endOfMessages || Space.PatternTries >= endOfTries) return;
+            if (dispatcher.Messages >= endOfMessages || Space.PatternTries >= endOfTries || SampleClock.MonotonicNow - begun > 2 * RoundNanoseconds) return;
             if (turn >= waiting.Count) turn = 0;
             if (!ServeAt(turn)) turn++;
         }
@@ -188,7 +194,10 @@ public sealed partial class Server
         while (dispatcher.Messages < last && !dispatcher.IsTurnOver && (!client.IsReliable || Gate.IsClear))
         {
             if (!client.Queue.TryPeek(out var packet, out var received)) return;
+            var meant = dispatcher.Messages - dispatcher.Unanswered;
+            client.BeginPacket();
             dispatcher.Packet(client, packet, received);
+            if (client.LongestLease > 0 && dispatcher.Messages - dispatcher.Unanswered > meant) client.LastAsked = SampleClock.MonotonicNow;
             client.Queue.Drop();
         }
     }

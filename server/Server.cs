@@ -90,9 +90,12 @@ public sealed partial class Server : IDisposable
     internal ServerOptions Options => options;
 
     /// <summary>[main] A client in this process, without sockets.</summary>
-    public LocalClient Connect(string name)
+    public LocalClient Connect(string name) => Connect(name, isDistant: false);
+
+    /// <summary>[main] The same; distant = it stands for one behind a cable that may change the order of what it carries (tests).</summary>
+    internal LocalClient Connect(string name, bool isDistant)
     {
-        var client = new LocalClient(NextClientId(), name, dispatcher);
+        var client = new LocalClient(NextClientId(), name, dispatcher, isDistant);
         Welcome(client);
         return client;
     }

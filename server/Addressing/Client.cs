@@ -18,7 +18,9 @@ public abstract class Client
     internal virtual bool IsReliable => true;
     /// <summary>[main] No larger message reaches it.</summary>
     internal virtual int LargestMessage => OscStreamDecoder.DefaultMaxPacketBytes;
-    /// <summary>[main] It may name any frame and send as much ahead as it likes (scores, tests).</summary>
+    /// <summary>[main] What it sends and what it is sent arrives in the order in which it was sent.</summary>
+    internal virtual bool KeepsOrder => true;
+    /// <summary>[main] It may name any frame and send as much ahead as it likes (scores, tests); nothing between it and main takes time.</summary>
     internal virtual bool IsTrusted => false;
     internal PacketQueue Queue { get; } = new();
     internal FailLimit Fails;
@@ -27,13 +29,33 @@ public abstract class Client
     /// <summary>The frame of its latest packet outside time-tagged bundles, as the clock named it; -1 when it had to act at once.</summary>
     internal long LatestPlain = -1;
     internal long LastHeard;
-    internal int Subscriptions, Watched;
-    internal bool IsDirty, IsListed;
+    internal int Watched;
+    internal bool IsDirty, IsListed, IsCutListed;
+    /// <summary>Its port was found closed; what it listens to ends with the next round, unless it asks anew.</summary>
+    internal bool IsUnreachable;
+    /// <summary>It sends back what it is told.</summary>
+    internal bool IsReflecting;
+    /// <summary>When it last made something happen, other than by setting a value; and when it last sent anything that asks for something.</summary>
+    internal long LastDeed, LastAsked;
+    internal List<Subscription> Listening { get; } = [];
+    internal int Subscriptions => Listening.Count;
+    /// <summary>[main] So long after its last packet its subscriptions end; 0 = for no reason of time.</summary>
+    internal virtual long LongestLease => 0;
     /// <summary>Jobs under way, and marks that wait for them.</summary>
     internal List<Call> Outstanding { get; } = [];
 
-    /// <summary>[main] Takes one message to be sent at the end of this tick.</summary>
-    internal abstract void Post(ReadOnlySpan<byte> message, long frame);
+    /// <summary>[main] One of its packets is being carried out from now on.</summary>
+    internal virtual void BeginPacket() { }
+    /// <summary>[main] Takes one message to be sent at the end of this tick; feedback = no answer to its last packet, but a change.</summary>
+    internal abstract void Post(ReadOnlySpan<byte> message, long frame, bool isFeedback);
+    /// <summary>[main] More than it may be sent was left out, and it was not told yet.</summary>
+    internal virtual bool HasCut => false;
+    /// <summary>[main] When it may be told: how many messages were left out. The next message goes out whatever else it may be sent.</summary>
+    internal virtual bool TakeCut(long now, out int count)
+    {
+        count = 0;
+        return false;
+    }
     /// <summary>[main] Sends what has been taken.</summary>
     internal abstract void Flush();
     /// <summary>[main] Answers go to this port of the same host from now on; false where that means nothing.</summary>

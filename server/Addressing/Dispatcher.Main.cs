@@ -15,6 +15,7 @@ sealed partial class Dispatcher
         if (!when.IsAhead && (!isOnAudioSide || client.LastPlainFrame < server.HeardFrame))
         {
             postman.Value(client, target, space.ValueOf(target), timing.Frame);
+            subscriptions.Answered(client, target, space.ValueOf(target));
             return default;
         }
         if (!gate.HasRoom(1, isReliable: true, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
@@ -33,7 +34,7 @@ sealed partial class Dispatcher
         if (declaration.IsReadOnly) return new(Reason.ReadOnly);
         var spec = declaration.Specs[0];
         if (message.Count != 1) return new(Reason.WrongType, "one argument");
-        var (text, number) = ("", 0.0);
+        var (text, number, altered) = ("", 0.0, false);
         var argument = message[0];
         if (spec.Kind == SpecKind.Text)
         {
@@ -43,22 +44,32 @@ sealed partial class Dispatcher
         else
         {
             if (Arguments.Number(argument, spec, out number) is { } wrong) return new(wrong, RangeOf(declaration));
+            var sent = number;
             if (spec.Accept(ref number) is { } reason) return new(reason, RangeOf(declaration));
+            altered = sent != number;
         }
-        if (!when.IsAhead) return Apply(client, target, declaration, text, number, when.Frame);
+        if (!when.IsAhead)
+        {
+            var cell = new Cell { A = number };
+            if (!altered && subscriptions.IsReflection(client, target, declaration, cell, text)) return default;
+            subscriptions.Sent(client, target, declaration, cell, text, altered);
+            var applied = Apply(client, target, declaration, text, number, when.Frame, altered ? Event.AlteredBit : 0);
+            if (applied.Reason is not null) subscriptions.Refused(client, target, declaration, cell, text, isReadable: false);
+            return applied;
+        }
 
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
         var address = message.AddressBytes.ToArray();
         server.Agenda.At(timing.IsOffline ? when.Frame : when.Frame - timing.Block, () =>
         {
             if (!space.IsAlive(target)) postman.Fail(client, address, Reason.NoSuchAddress, "");
-            else if (Apply(client, target, declaration, text, number, when.Frame) is { Reason: { } reason } refused)
+            else if (Apply(client, target, declaration, text, number, when.Frame, Event.TaggedBit | (altered ? Event.AlteredBit : 0)) is { Reason: { } reason } refused)
                 postman.Fail(client, address, reason, refused.Detail ?? "");
         });
         return default;
     }
 
-    Wrong Apply(Client client, int target, Declaration declaration, string text, double number, long frame)
+    Wrong Apply(Client client, int target, Declaration declaration, string text, double number, long frame, int marks)
     {
         if (declaration.Change is { } handler)
         {
@@ -73,7 +84,7 @@ sealed partial class Dispatcher
                 return new(Reason.Failed, trouble.Message);
             }
         }
-        server.Keep(target, declaration.Specs[0].Kind == SpecKind.Text ? text : number, client.Id);
+        server.Keep(target, declaration.Specs[0].Kind == SpecKind.Text ? text : number, client.Id | marks);
         Keep(client, new When(frame, false, false));
         return default;
     }
@@ -88,6 +99,8 @@ sealed partial class Dispatcher
         }
         else if (Arguments.Any(message, declaration, out values, out var detail) is { } reason) return new(reason, detail);
         if (!gate.HasRoom(1, isReliable: true, keepsLatest: false)) return new(Reason.Busy, "too much waits for the audio side");
+        // The server's own jobs (slot 0) are questions and subscriptions.
+        if (target >> Event.LeafBits != 0) client.LastDeed = timing.Now;
         if (client.Outstanding.Count >= MostOutstanding) return new(Reason.Busy, $"{MostOutstanding} jobs are under way");
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
         var call = new Call(server, client, target, declaration, values, when.Frame);

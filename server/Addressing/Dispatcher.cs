@@ -19,6 +19,7 @@ sealed partial class Dispatcher(Server server)
     readonly AudioGate gate = server.Gate;
     readonly Timing timing = server.Timing;
     readonly Postman postman = server.Postman;
+    readonly Subscriptions subscriptions = server.Subscriptions;
 
     /// <summary>[main] Messages carried out or refused since the start.</summary>
     public long Messages { get; private set; }
@@ -136,6 +137,13 @@ sealed partial class Dispatcher(Server server)
     {
         var declaration = space.DeclarationOf(target)!;
         if (message.Count == 0 && declaration.IsState) return Question(client, target, when);
+        var wrong = CarryOut(client, message, target, declaration, when, siblings);
+        if (wrong.Reason is not null && declaration.IsState && client.Subscriptions > 0) Refuse(client, message, target, declaration);
+        return wrong;
+    }
+
+    Wrong CarryOut(Client client, in OscMessageView message, int target, Declaration declaration, When when, int siblings)
+    {
         if (server.DeafnessOf(target) is { } deaf) return new(deaf.Reason, deaf.Detail);
         switch (declaration.Kind)
         {
@@ -150,12 +158,14 @@ sealed partial class Dispatcher(Server server)
     {
         if (declaration.IsReadOnly) return new(Reason.ReadOnly);
         if (Arguments.Numbers(message, declaration, out var value, out var altered) is { } reason) return new(reason, RangeOf(declaration));
+        if (!when.IsAhead && !altered && subscriptions.IsReflection(client, target, declaration, value, "")) return default;
         if (!gate.HasRoom(1, client.IsReliable, keepsLatest: true)) return new(Reason.Busy, "too much waits for the audio side");
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
         var e = new Event(when.Frame, target, EventKind.Set, From(client, when, altered), value.A, value.B, value.C);
         if (client.IsReliable) gate.Send(e);
         else gate.SendLatest(e);
         Keep(client, when);
+        if (!when.IsAhead) subscriptions.Sent(client, target, declaration, value, "", altered);
         return default;
     }
 
@@ -172,7 +182,17 @@ sealed partial class Dispatcher(Server server)
         if (!Note(client, when)) return new(Reason.OutOfRange, "more than 4096 messages ahead");
         gate.Send(new Event(when.Frame, target, target == server.PanicTarget ? EventKind.Panic : EventKind.Fire, From(client, when, false), value.A, value.B, value.C));
         Keep(client, when);
+        client.LastDeed = timing.Now;
         return default;
+    }
+
+    // It holds a wrong value now, unless what it sent is what it was told.
+    void Refuse(Client client, in OscMessageView message, int target, Declaration declaration)
+    {
+        var (cell, content, isReadable) = (default(Cell), "", false);
+        if (declaration.Specs[0].Kind == SpecKind.Number) isReadable = Arguments.Numbers(message, declaration, out cell, out var altered) is null && !altered;
+        else if (message.Count == 1 && message[0].TryText(out var text)) (content, isReadable) = (System.Text.Encoding.UTF8.GetString(text), true);
+        subscriptions.Refused(client, target, declaration, cell, content, isReadable);
     }
 
     // An action without arguments also takes one number, so that buttons work: 0 and F are a release and do nothing, anything else acts.

@@ -7,9 +7,12 @@ public sealed class LocalClient : Client
 {
     readonly Dispatcher dispatcher;
 
-    internal LocalClient(int id, string name, Dispatcher dispatcher) : base(id, name) => this.dispatcher = dispatcher;
+    readonly bool isDistant;
 
-    internal override bool IsTrusted => true;
+    internal LocalClient(int id, string name, Dispatcher dispatcher, bool isDistant) : base(id, name) => (this.dispatcher, this.isDistant) = (dispatcher, isDistant);
+
+    internal override bool IsTrusted => !isDistant;
+    internal override bool KeepsOrder => !isDistant;
 
     /// <summary>[main] Everything that was answered and not taken yet, oldest first.</summary>
     public Queue<Reply> Replies { get; } = new();
@@ -30,7 +33,7 @@ public sealed class LocalClient : Client
     /// <summary>[main] Sends bytes as they would come from a cable; a frame makes all of it act exactly there.</summary>
     public void Send(ReadOnlySpan<byte> packet, long? frame = null) => dispatcher.Packet(this, packet, 0, frame);
 
-    internal override void Post(ReadOnlySpan<byte> message, long frame)
+    internal override void Post(ReadOnlySpan<byte> message, long frame, bool isFeedback)
     {
         if (!OscMessage.TryParse(message, out var parsed, out _)) return;
         var reply = new Reply(frame, parsed);

@@ -9,7 +9,7 @@ sealed class Postman(AddressSpace space, Timing timing)
     const int KeptBytes = 1 << 16, MostDetail = 4096;
     readonly OscBuffer scratch = new(limit: OscStreamDecoder.DefaultMaxPacketBytes);
     readonly List<Client> dirty = [];
-    readonly List<Client> holdingBack = [];
+    readonly List<Client> holdingBack = [], cutting = [];
 
     /// <summary>[main] Refusals told or counted since the start.</summary>
     public long Refusals { get; private set; }
@@ -79,13 +79,13 @@ sealed class Postman(AddressSpace space, Timing timing)
     }
 
     /// <summary>[main] A leaf's value.</summary>
-    public void Value(Client client, int target, in Cell value, long frame)
+    public void Value(Client client, int target, in Cell value, long frame, bool isFeedback = false)
     {
         var declaration = space.DeclarationOf(target);
         if (declaration is null) return;
         var writer = new OscWriter(scratch);
         var isWritten = Wire.Write(ref writer, space.AddressOf(target), declaration, value, space.ContentOf(target));
-        if (isWritten && writer.Written.Length <= client.LargestMessage) Post(client, writer.Written, frame);
+        if (isWritten && writer.Written.Length <= client.LargestMessage) Post(client, writer.Written, frame, isFeedback);
         else TooLarge(client, space.AddressOf(target));
     }
 
@@ -99,6 +99,14 @@ sealed class Postman(AddressSpace space, Timing timing)
             holdingBack.RemoveAt(i);
             if (!client.IsGone) TellFail(client, "?"u8, Reason.Refused.Word(), $"{count} more messages could not be carried out");
         }
+        for (var i = cutting.Count - 1; i >= 0; i--)
+        {
+            var client = cutting[i];
+            if (!client.TakeCut(timing.Now, out var count) && !client.IsGone) continue;
+            cutting.RemoveAt(i);
+            client.IsCutListed = false;
+            if (!client.IsGone) TellFail(client, "?"u8, Reason.Refused.Word(), $"{count} more messages: start with --allow HOST, or ask by TCP");
+        }
         foreach (var client in dirty)
         {
             client.IsDirty = false;
@@ -108,7 +116,7 @@ sealed class Postman(AddressSpace space, Timing timing)
     }
 
     /// <summary>[main] Somebody must be told of held refusals when the second is over.</summary>
-    public bool IsHoldingBack => holdingBack.Count > 0;
+    public bool IsHoldingBack => holdingBack.Count + cutting.Count > 0;
 
     void Finish(Client client, ref OscWriter writer, string about, long frame)
     {
@@ -120,10 +128,15 @@ sealed class Postman(AddressSpace space, Timing timing)
     void TooLarge(Client client, string about) =>
         Fail(client, about, Reason.Failed, $"the answer has more than {client.LargestMessage} bytes{(client.LargestMessage == OscPacket.MaxDatagramBytes ? ", which UDP cannot carry: ask by TCP" : "")}");
 
-    void Post(Client client, ReadOnlySpan<byte> message, long frame)
+    void Post(Client client, ReadOnlySpan<byte> message, long frame, bool isFeedback = false)
     {
         if (client.IsGone) return;
-        client.Post(message, frame);
+        client.Post(message, frame, isFeedback);
+        if (client is { HasCut: true, IsCutListed: false })
+        {
+            client.IsCutListed = true;
+            cutting.Add(client);
+        }
         // One large answer does not stay in memory.
         scratch.Clear();
         scratch.Trim(KeptBytes);

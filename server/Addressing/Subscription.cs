@@ -6,16 +6,18 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
     public struct Watched
     {
         public int Target;
-        public bool IsWord, IsSampled, IsPending, IsListed;
+        public bool IsWord, IsSampled, IsHappening, IsPending, IsListed;
         /// <summary>Another subscription of the same client tells of this leaf: a change is sent once.</summary>
         public bool IsShadowed;
-        public long LastSent, Frame;
-        public Cell Last;
+        /// <summary>When a number was sent last: the pace is counted from there.</summary>
+        public long LastSent;
+        public long Frame;
+        public Belief Belief;
     }
 
     readonly Dictionary<int, int> places = [];
     readonly List<int> free = [];
-    /// <summary>Places of sampled leaves, and of numbers that are held back: only these are looked at when the time comes.</summary>
+    /// <summary>Places of sampled leaves, and of those that are to be looked at later: only these are looked at when the time comes.</summary>
     public List<int> Sampled { get; } = [];
     public List<int> Pending { get; } = [];
     Watched[] watched = new Watched[4];
@@ -54,7 +56,7 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
         }
         places[target] = place;
         ref var entry = ref watched[place];
-        entry = new Watched { Target = target, IsSampled = declaration.IsSampled };
+        entry = new Watched { Target = target, IsSampled = declaration.IsSampled, IsHappening = declaration.IsHappening };
         foreach (var spec in declaration.Specs) entry.IsWord |= spec.Tag == 's';
         if (entry.IsSampled) Sampled.Add(place);
         client.Watched++;

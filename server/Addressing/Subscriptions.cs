@@ -5,9 +5,9 @@ namespace OscLooper.Server.Addressing;
 
 /// <summary>
 /// [main] Feedback: words at once, every one; of numbers the first change at once, then the latest at the client's pace.
-/// What a client set itself is not sent back to it unless it was altered, so that nothing fights a finger on a fader.
+/// A client is told only what differs from what it last sent or was told (<see cref="Belief"/>), so that nothing fights a finger on a fader.
 /// </summary>
-sealed class Subscriptions
+sealed partial class Subscriptions
 {
     /// <summary>One client may have so many.</summary>
     public const int MostPerClient = 256;
@@ -38,7 +38,7 @@ sealed class Subscriptions
         get
         {
             var due = long.MaxValue;
-            foreach (var one in all) due = Math.Min(due, one.LeaseEnd > 0 ? Math.Min(one.Due, one.LeaseEnd) : one.Due);
+            foreach (var one in all) due = Math.Min(due, Math.Min(one.Due, EndOf(one)));
             return due;
         }
     }
@@ -74,41 +74,47 @@ sealed class Subscriptions
     /// <summary>[main] Ends all of a client.</summary>
     public void End(Client client)
     {
-        foreach (var one in all.FindAll(s => s.Client == client)) End(one);
+        foreach (var one in client.Listening.ToArray()) End(one);
     }
 
     /// <summary>[main] Everybody who listens to a leaf.</summary>
     public IEnumerable<Client> Listeners(int target) => all.Where(s => s.TryFind(target, out _)).Select(s => s.Client).Distinct();
 
-    /// <summary>[main] A value has changed. The client is the one who set it (as events carry it), 0 for nobody.</summary>
+    /// <summary>[main] A value was set or has changed. The client is the one who set it (as events carry it), 0 for nobody.</summary>
     public void Changed(int target, int setBy, in Cell value, long frame)
     {
         if (!listeners.ContainsKey(target)) return;
-        var isOwn = (setBy & Event.AlteredBit) == 0 && setBy != 0 && space.DeclarationOf(target) is { IsReadOnly: false };
-        var now = timing.Now;
+        var (declaration, content, now) = (space.DeclarationOf(target)!, space.ContentOf(target), timing.Now);
         for (var i = 0; i < all.Count; i++)
         {
             var one = all[i];
             if (!one.TryFind(target, out var place)) continue;
             ref var entry = ref one.All[place];
             if (entry.IsShadowed) continue;
-            if (isOwn && Event.IdOf(setBy) == one.Client.Id)
+            var isOwn = setBy != 0 && !declaration.IsReadOnly && Event.IdOf(setBy) == one.Client.Id;
+            if (!entry.IsHappening && (isOwn ? IsKnownToSetter(ref entry, one.Client, declaration, setBy, value, content) : entry.Belief.Is(declaration, value, content)))
             {
                 // What was held back is overtaken; it stays in the list until its time comes.
-                (entry.Last, entry.IsPending) = (value, false);
+                entry.IsPending = false;
                 continue;
             }
             if (entry.IsWord || now - entry.LastSent >= one.Period) Send(one, ref entry, value, now, frame);
-            else Hold(one, place, ref entry, value, frame);
+            else Hold(one, place, ref entry, frame);
         }
     }
 
     // Sent later, unless it is overtaken.
-    static void Hold(Subscription one, int place, ref Subscription.Watched entry, in Cell value, long frame)
+    static void Hold(Subscription one, int place, ref Subscription.Watched entry, long frame)
+    {
+        (entry.IsPending, entry.Frame) = (true, frame);
+        LookLater(one, place, ref entry, entry.LastSent + one.Period);
+    }
+
+    static void LookLater(Subscription one, int place, ref Subscription.Watched entry, long at)
     {
         if (!entry.IsListed) one.Pending.Add(place);
-        (entry.IsPending, entry.IsListed, entry.Last, entry.Frame) = (true, true, value, frame);
-        one.Due = Math.Min(one.Due, entry.LastSent + one.Period);
+        entry.IsListed = true;
+        one.Due = Math.Min(one.Due, at);
     }
 
     /// <summary>[main] Sends what is due by now, and ends what has run out.</summary>
@@ -119,9 +125,16 @@ sealed class Subscriptions
         for (var i = all.Count - 1; i >= 0; i--)
         {
             var one = all[i];
-            if (one.Client.IsGone || one.LeaseEnd > 0 && now >= one.LeaseEnd) End(one);
+            if (one.Client.IsGone || now >= EndOf(one)) End(one);
             else if (now >= one.Due) SendDue(one, now);
         }
+    }
+
+    // A host that the user did not name must be heard of now and then, whatever it asked for.
+    static long EndOf(Subscription one)
+    {
+        var end = one.LeaseEnd > 0 ? one.LeaseEnd : long.MaxValue;
+        return one.Client.LongestLease > 0 ? Math.Min(end, one.Client.LastAsked + one.Client.LongestLease) : end;
     }
 
     void SendDue(Subscription one, long now)
@@ -129,29 +142,54 @@ sealed class Subscriptions
         var due = long.MaxValue;
         for (var i = one.Pending.Count - 1; i >= 0 && !one.HasEnded; i--)
         {
-            ref var entry = ref one.All[one.Pending[i]];
-            if (entry.IsPending && now - entry.LastSent < one.Period)
+            var place = one.Pending[i];
+            ref var entry = ref one.All[place];
+            var next = Math.Min(entry.IsPending ? entry.LastSent + one.Period : long.MaxValue, entry.Belief.ReviewAt > 0 ? entry.Belief.ReviewAt : long.MaxValue);
+            if (next <= now)
             {
-                due = Math.Min(due, entry.LastSent + one.Period);
+                Look(one, ref entry, now);
+                // A listener in this process may have changed what there is.
+                if (one.HasEnded || i >= one.Pending.Count || one.Pending[i] != place) continue;
+                entry = ref one.All[place];
+                next = entry.Belief.ReviewAt > 0 ? entry.Belief.ReviewAt : long.MaxValue;
+            }
+            if (next < long.MaxValue)
+            {
+                due = Math.Min(due, next);
                 continue;
             }
             entry.IsListed = false;
             one.Pending.RemoveAt(i);
-            if (entry.IsPending) Send(one, ref entry, entry.Last, now, entry.Frame);
         }
         if (one.Sampled.Count > 0)
         {
             if (now >= one.NextLook)
             {
                 one.NextLook = now + one.Period;
-                Look(one, now);
+                LookAtSampled(one, now);
             }
             due = Math.Min(due, one.NextLook);
         }
         one.Due = due;
     }
 
-    void Look(Subscription one, long now)
+    // A number whose pace allows it, or a value that the client may not have.
+    void Look(Subscription one, ref Subscription.Watched entry, long now)
+    {
+        var declaration = space.DeclarationOf(entry.Target)!;
+        var (value, content) = (space.ValueOf(entry.Target), space.ContentOf(entry.Target));
+        var mustTell = entry is { IsPending: true, IsHappening: true };
+        if (entry.Belief.ReviewAt > 0 && now >= entry.Belief.ReviewAt)
+        {
+            mustTell |= entry.Belief.IsUncertain || entry.Belief.IsDisordered && MayLoseOrder(one.Client, entry.Target);
+            entry.Belief.ReviewAt = 0;
+        }
+        var frame = entry.IsPending ? entry.Frame : timing.Frame;
+        entry.IsPending = false;
+        if (mustTell || !entry.Belief.Is(declaration, value, content)) Send(one, ref entry, value, now, frame);
+    }
+
+    void LookAtSampled(Subscription one, long now)
     {
         refresh();
         for (var i = 0; i < one.Sampled.Count && !one.HasEnded; i++)
@@ -159,19 +197,23 @@ sealed class Subscriptions
             ref var entry = ref one.All[one.Sampled[i]];
             if (entry.IsShadowed) continue;
             var value = space.ValueOf(entry.Target);
-            if (value.A != entry.Last.A || value.B != entry.Last.B || value.C != entry.Last.C)
-                Send(one, ref entry, value, now, timing.Frame);
+            if (!entry.Belief.Is(space.DeclarationOf(entry.Target)!, value, "")) Send(one, ref entry, value, now, timing.Frame);
         }
     }
 
     Subscription Begin(Subscription one)
     {
         all.Add(one);
-        one.Client.Subscriptions++;
+        one.Client.Listening.Add(one);
+        one.Client.IsUnreachable = false;
         refresh();
         // Copied, because a listener in this process may ask for another match.
         foreach (var target in space.Match(one.Pattern).ToArray())
+        {
+            // The first of it may have shown that nobody is there.
+            if (one.HasEnded || one.Client.IsUnreachable) break;
             if (space.DeclarationOf(target) is { IsState: true } declaration) Add(one, target, declaration);
+        }
         return one;
     }
 
@@ -181,8 +223,10 @@ sealed class Subscriptions
         CollectionsMarshal.GetValueRefOrAddDefault(listeners, target, out _)++;
         // The first change is to be sent at once, so the value now does not count as sent.
         var value = space.ValueOf(target);
-        if (isTold) (entry.LastSent, entry.Last) = (long.MinValue / 2, value);
-        else Send(one, ref entry, value, long.MinValue / 2, timing.Frame);
+        entry.LastSent = long.MinValue / 2;
+        entry.Belief.Tell(one.Client, declaration, value, space.ContentOf(target), timing.Now, isAnswer: true);
+        if (!isTold) Post(one, target, value, timing.Frame, isFeedback: false);
+        if (one.HasEnded) return;
         if (one.Client.Subscriptions > 1 && one.Heard is null) Lead(one, ref entry);
         if (!entry.IsSampled) return;
         one.NextLook = timing.Now + one.Period;
@@ -191,23 +235,29 @@ sealed class Subscriptions
 
     void Send(Subscription one, ref Subscription.Watched entry, in Cell value, long now, long frame)
     {
-        (entry.LastSent, entry.IsPending, entry.Last) = (now, false, value);
-        var target = entry.Target;
+        (entry.LastSent, entry.IsPending) = (now, false);
+        entry.Belief.Tell(one.Client, space.DeclarationOf(entry.Target)!, value, space.ContentOf(entry.Target), now, isAnswer: false);
+        if (entry.Belief.IsUncertain && one.TryFind(entry.Target, out var place)) Review(one, place, ref entry, now);
+        Post(one, entry.Target, value, frame, isFeedback: true);
+    }
+
+    void Post(Subscription one, int target, in Cell value, long frame, bool isFeedback)
+    {
         if (one.Heard is { } heard)
             heard(space.AddressOf(target), Wire.Values(space.DeclarationOf(target)!, value, space.ContentOf(target)));
         else
-            postman.Value(one.Client, target, value, frame);
+            postman.Value(one.Client, target, value, frame, isFeedback);
     }
 
     // Of several subscriptions of one client that name the same leaf the fastest tells of it. The value was told just now.
     void Lead(Subscription one, ref Subscription.Watched entry)
     {
-        foreach (var other in all)
+        foreach (var other in one.Client.Listening)
         {
             if (other == one || !IsBeside(other, one) || !other.TryFind(entry.Target, out var place)) continue;
             ref var leading = ref other.All[place];
             if (leading.IsShadowed) continue;
-            (leading.IsPending, leading.Last, leading.LastSent) = (false, entry.Last, entry.LastSent);
+            (leading.IsPending, leading.Belief, leading.LastSent) = (false, entry.Belief, entry.LastSent);
             if (one.Period < other.Period) leading.IsShadowed = true;
             else entry.IsShadowed = true;
             return;
@@ -218,12 +268,13 @@ sealed class Subscriptions
     void HandOver(Subscription ended, in Subscription.Watched entry)
     {
         Subscription? heir = null;
-        foreach (var other in all)
+        foreach (var other in ended.Client.Listening)
             if (IsBeside(other, ended) && (heir is null || other.Period < heir.Period) && other.TryFind(entry.Target, out _)) heir = other;
         if (heir is null || !heir.TryFind(entry.Target, out var place)) return;
         ref var leading = ref heir.All[place];
-        (leading.IsShadowed, leading.LastSent, leading.Last) = (false, entry.LastSent, entry.Last);
-        if (entry.IsPending) Hold(heir, place, ref leading, entry.Last, entry.Frame);
+        (leading.IsShadowed, leading.LastSent, leading.Belief) = (false, entry.LastSent, entry.Belief);
+        if (entry.IsPending) Hold(heir, place, ref leading, entry.Frame);
+        if (entry.Belief.ReviewAt > 0) LookLater(heir, place, ref leading, entry.Belief.ReviewAt);
     }
 
     static bool IsBeside(Subscription a, Subscription b) => a.Client == b.Client && a.Heard is null && b.Heard is null;
@@ -233,7 +284,7 @@ sealed class Subscriptions
         if (one.HasEnded) return;
         one.HasEnded = true;
         all.Remove(one);
-        one.Client.Subscriptions--;
+        one.Client.Listening.Remove(one);
         one.Client.Watched -= one.Count;
         if (one.Client is { IsGone: false, Subscriptions: > 0 })
             foreach (ref readonly var entry in one.All)
@@ -252,7 +303,7 @@ sealed class Subscriptions
         }
         if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true } declaration) return;
         foreach (var one in all.ToArray())
-            if (!one.HasEnded && space.Matches(one.Pattern, target)) Add(one, target, declaration, isTold: all.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
+            if (!one.HasEnded && space.Matches(one.Pattern, target)) Add(one, target, declaration, isTold: one.Client.Listening.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
     }
 
     sealed class Ending(Subscriptions all, Subscription one) : IDisposable

@@ -14,6 +14,9 @@ sealed class Timing(Engine engine, ServerOptions options)
     /// <summary>[main] Frames of a block.</summary>
     public int Block => engine.Status.Block > 0 ? engine.Status.Block : options.Block;
 
+    /// <summary>[main] How long a block lasts.</summary>
+    public long BlockNanoseconds => Block * 1_000_000_000L / engine.Format.Rate;
+
     /// <summary>[main] Time is rendered.</summary>
     public bool IsOffline => options.Offline;
 

@@ -15,6 +15,9 @@ readonly record struct HostPort(ulong High, ulong Low, int Port)
         return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), point.Port);
     }
 
+    /// <summary>[main] This machine itself.</summary>
+    public bool IsLoopback => this is { High: 0, Low: 1 } || High == 0 && Low >> 24 == 0xFFFF7F;
+
     /// <summary>[main] Back again.</summary>
     public IPEndPoint ToEndPoint()
     {
@@ -54,7 +57,12 @@ sealed class AllowList
     /// <summary>[main] Whether a host is heard.</summary>
     public bool Hears(in HostPort host)
     {
-        if (networks.Length == 0 || host is { High: 0, Low: 1 } || host.High == 0 && host.Low >> 24 == 0xFFFF7F) return true;
+        return networks.Length == 0 || host.IsLoopback || Names(host);
+    }
+
+    /// <summary>[main] Whether a host lies in one of the networks.</summary>
+    public bool Names(in HostPort host)
+    {
         foreach (var (high, low, bits) in networks)
         {
             var highMask = bits >= 64 ? ulong.MaxValue : bits == 0 ? 0 : ulong.MaxValue << (64 - bits);

@@ -11,6 +11,7 @@ sealed unsafe class Ports : IDisposable
     const long WarnEvery = 1_000_000_000;
     readonly Server server;
     readonly AllowList allowed;
+    readonly HostBudgets budgets;
     readonly List<UdpPort> udp = [];
     readonly List<Socket> listeners = [];
     readonly List<TcpConnection> connections = [];
@@ -25,6 +26,7 @@ sealed unsafe class Ports : IDisposable
         try
         {
             allowed = new AllowList(options.Allow);
+            budgets = new HostBudgets(allowed, new AllowList([.. options.AllowReplyTo.SelectMany(AddressesOf)]));
             var bind = IPAddress.TryParse(options.Bind, out var parsed) ? parsed : Dns.GetHostAddresses(options.Bind)[0];
             Open(bind, options.OscPort < 0 ? 0 : options.OscPort, isExtra: false);
             // Many clients try ::1 first when they are told "localhost".
@@ -51,7 +53,7 @@ sealed unsafe class Ports : IDisposable
             Socket? listener = null;
             try
             {
-                opened = new UdpPort(server, allowed, new IPEndPoint(address, port));
+                opened = new UdpPort(server, allowed, budgets, new IPEndPoint(address, port));
                 listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
                 listener.Bind(new IPEndPoint(address, opened.Port));
                 listener.Listen(512);
@@ -67,6 +69,20 @@ sealed unsafe class Ports : IDisposable
                 if (isExtra) return;
                 if (port != 0 || attempt == 20) throw;
             }
+        }
+    }
+
+    // --allow-reply-to HOST: an address, a network, or a name.
+    static IEnumerable<string> AddressesOf(string host)
+    {
+        if (AllowList.TryParse(host)) return [host];
+        try
+        {
+            return [.. Dns.GetHostAddresses(host).Select(a => a.ToString())];
+        }
+        catch (Exception trouble) when (trouble is SocketException or ArgumentException)
+        {
+            throw new FormatException($"--allow-reply-to {host}: no such host", trouble);
         }
     }
 
@@ -126,7 +142,7 @@ sealed unsafe class Ports : IDisposable
         for (var i = 0; i < udp.Count; i++)
         {
             if (isLinux && (entries[i].Returned & Native.PollError) != 0) udp[i].ReceiveErrors();
-            if (!isLinux || entries[i].Returned != 0 || udp[i].Floods > 0) udp[i].Receive();
+            if (!isLinux || entries[i].Returned != 0 || udp[i].Floods > 0 || udp[i].HasUnreachable) udp[i].Receive();
         }
         for (var i = 0; i < listeners.Count; i++)
             if (!isLinux || entries[udp.Count + i].Returned != 0) Accept(listeners[i]);

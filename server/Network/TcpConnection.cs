@@ -84,7 +84,7 @@ sealed class TcpConnection(int id, Server server, Socket socket, string? refusal
     /// <summary>[main] True when it has been ended and everything it asked for is done, or took too long.</summary>
     public bool IsOver => IsGone || ended > 0 && (Queue.Count == 0 && Outstanding.Count == 0 && !WantsToWrite || SampleClock.MonotonicNow - ended > Patience);
 
-    internal override void Post(ReadOnlySpan<byte> message, long frame)
+    internal override void Post(ReadOnlySpan<byte> message, long frame, bool isFeedback)
     {
         if (output.Length == LargestOutput || !decoder.Encode(message, output))
         {

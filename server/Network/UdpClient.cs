@@ -1,20 +1,24 @@
 using System.Buffers.Binary;
 using OscLooper.Osc;
 using OscLooper.Server.Addressing;
+using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Network;
 
 /// <summary>[main] One host and port that speaks by UDP. What it is told in one tick goes out as one datagram, or as few.</summary>
-sealed class UdpClient(int id, UdpPort port, HostPort host) : Client(id, "udp " + host)
+sealed class UdpClient(int id, UdpPort port, HostPort host, HostBudget? budget) : Client(id, "udp " + host)
 {
     /// <summary>Fits one Ethernet frame (addresses.md section 1).</summary>
     public const int LargestBundle = 1472;
     const int Header = 16, SizeBytes = 4;
 
     byte[] bundle = [];
-    int used, messages;
+    int used, messages, answerLeft, cut;
+    bool isNotice;
 
     internal override bool IsReliable => false;
+    internal override bool KeepsOrder { get; } = host.IsLoopback;
+    internal override long LongestLease => budget is null || IsStanding ? 0 : HostBudget.LongestLease;
     internal override int LargestMessage => OscPacket.MaxDatagramBytes;
 
     /// <summary>[main] Where it sends from.</summary>
@@ -28,13 +32,46 @@ sealed class UdpClient(int id, UdpPort port, HostPort host) : Client(id, "udp " 
 
     internal override bool RedirectReplies(int toPort)
     {
+        port.Redirected(Host with { Port = toPort });
         ReplyTo = Host with { Port = toPort };
         ReplyAddress = new(ReplyTo);
         return true;
     }
 
-    internal override void Post(ReadOnlySpan<byte> message, long frame)
+    internal override void BeginPacket() => answerLeft = HostBudget.BytesPerPacket - HostBudget.Reserve;
+
+    internal override bool HasCut => cut > 0;
+
+    internal override bool TakeCut(long now, out int count)
     {
+        count = cut;
+        if (cut == 0 || budget is null || !budget.MayNotice(now)) return false;
+        cut = 0;
+        return isNotice = true;
+    }
+
+    bool MaySend(int size, bool isFeedback)
+    {
+        if (budget is null) return true;
+        if (isNotice)
+        {
+            isNotice = false;
+            return true;
+        }
+        // Each may begin a bundle of its own.
+        size += Header + SizeBytes;
+        if (!isFeedback && answerLeft < size || !budget.TryTake(size, SampleClock.MonotonicNow))
+        {
+            cut++;
+            return false;
+        }
+        if (!isFeedback) answerLeft -= size;
+        return true;
+    }
+
+    internal override void Post(ReadOnlySpan<byte> message, long frame, bool isFeedback)
+    {
+        if (!MaySend(message.Length, isFeedback)) return;
         if (messages > 0 && used + SizeBytes + message.Length > LargestBundle) Flush();
         if (Header + SizeBytes + message.Length > LargestBundle)
         {

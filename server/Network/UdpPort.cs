@@ -6,7 +6,7 @@ using OscLooper.Server.Realtime;
 namespace OscLooper.Server.Network;
 
 /// <summary>[main] One UDP socket. On Linux packets come 64 at a time with the kernel's receive times, and nothing is allocated per packet.</summary>
-sealed unsafe class UdpPort : IDisposable
+sealed unsafe partial class UdpPort : IDisposable
 {
     const int Batch = 64, BatchesAtOnce = 16, LargestPacket = 65536, ControlBytes = 96, AddressBytes = 32;
     const int MostClients = 1024;
@@ -17,6 +17,7 @@ sealed unsafe class UdpPort : IDisposable
 
     readonly Server server;
     readonly AllowList allowed;
+    readonly HostBudgets budgets;
     readonly Socket socket;
     readonly int handle;
     readonly Dictionary<HostPort, UdpClient> clients = [];
@@ -30,9 +31,9 @@ sealed unsafe class UdpPort : IDisposable
     uint droppedInKernel, dropped;
     long droppedBefore;
 
-    public UdpPort(Server server, AllowList allowed, IPEndPoint point)
+    public UdpPort(Server server, AllowList allowed, HostBudgets budgets, IPEndPoint point)
     {
-        (this.server, this.allowed) = (server, allowed);
+        (this.server, this.allowed, this.budgets) = (server, allowed, budgets);
         socket = new Socket(point.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
         try
         {
@@ -91,6 +92,7 @@ sealed unsafe class UdpPort : IDisposable
     /// <summary>[main] Reads what has come. Reading is cheaper than sending, so a flood fills its sender's own queue, not the buffer that all share.</summary>
     public void Receive()
     {
+        if (unreachable.Count > 0) EndUnreachable();
         if (memory is null)
         {
             ReceiveManaged();
@@ -214,7 +216,9 @@ sealed unsafe class UdpPort : IDisposable
     {
         if (clients.TryGetValue(host, out var known)) return known;
         if (clients.Count >= MostClients) Forget();
-        var client = new UdpClient(server.NextClientId(), this, host) { IsStanding = isStanding, LastHeard = SampleClock.MonotonicNow };
+        var now = SampleClock.MonotonicNow;
+        if (isStanding) budgets.Name(host);
+        var client = new UdpClient(server.NextClientId(), this, host, budgets.Of(host, now)) { IsStanding = isStanding, LastHeard = now, LastAsked = now };
         clients[host] = client;
         server.Welcome(client);
         return client;
@@ -231,6 +235,7 @@ sealed unsafe class UdpPort : IDisposable
         }
         if (oldest is null) return;
         clients.Remove(oldest.Host);
+        redirections.Remove(oldest.ReplyTo);
         server.Farewell(oldest);
     }
 
@@ -287,39 +292,15 @@ sealed unsafe class UdpPort : IDisposable
         fixed (byte* address = client.ReplyAddress.Bytes)
         {
             // The first call may only report that an earlier packet, to anybody, was not taken: that is told by the error queue.
+            // It is read at once: a client that is not there any more is not sent the rest.
             for (var attempt = 0; attempt < 3; attempt++)
-                if (Native.sendto(handle, bytes, (nuint)packet.Length, Native.DontWait | Native.NoSignal, address, (uint)client.ReplyAddress.Bytes.Length) >= 0
-                    || Marshal.GetLastPInvokeError() is not (Native.ConnectionRefused or Native.Interrupted)) return;
-        }
-    }
-
-    /// <summary>[main] Reads which packets were not taken: the port of such a client is closed.</summary>
-    public void ReceiveErrors()
-    {
-        var from = stackalloc byte[AddressBytes];
-        var control = stackalloc byte[512];
-        var packet = stackalloc byte[64];
-        for (var i = 0; i < Batch; i++)
-        {
-            var piece = new Native.Piece { Start = packet, Length = 64 };
-            var header = new Native.MessageHeader { Name = from, NameLength = AddressBytes, Pieces = &piece, PieceCount = 1, Control = control, ControlLength = 512 };
-            if (Native.recvmsg(handle, &header, Native.ErrorQueue | Native.DontWait) < 0) break;
-            if (header.NameLength == 0) continue;
-            var host = SocketAddressBytes.Read(from);
-            foreach (var client in clients.Values)
             {
-                if (client.ReplyTo != host) continue;
-                Unreachable(client);
-                break;
+                if (Native.sendto(handle, bytes, (nuint)packet.Length, Native.DontWait | Native.NoSignal, address, (uint)client.ReplyAddress.Bytes.Length) >= 0) return;
+                var error = Marshal.GetLastPInvokeError();
+                if (error == Native.ConnectionRefused) ReceiveErrors();
+                else if (error != Native.Interrupted) return;
             }
         }
-        // A pending error of the socket itself would make every poll return at once.
-        Native.Get(handle, Native.SolSocket, 4);   // SO_ERROR
-    }
-
-    void Unreachable(UdpClient client)
-    {
-        if (!client.IsStanding) server.Subscriptions.End(client);
     }
 
     public void Dispose()
