@@ -10,18 +10,20 @@ public sealed partial class Server
 {
     const int TurnMessages = 64, RoundMessages = 256, RoundTries = 40_000, FewPackets = 8;
     const long RoundNanoseconds = 4_000_000;
+    // Main sleeps until something comes or is due; the longest sleep is how late it may notice what nobody tells it (the wall clock, a collection).
+    const int LongestMilliseconds = 500, LookMilliseconds = 100, StageMilliseconds = 5;
     readonly List<Client> waiting = [];
-    volatile bool backgroundEnds;
+    BackgroundThread? background;
     bool quit;
     readonly long[] badInputTold;
-    long nextLook, compiledTold;
+    long nextLook, compiledTold, rounds;
     int turn;
 
     /// <summary>[main] The main loop: sockets, the audio side, workers; returns after /server/quit or when asked to end.</summary>
     public void Run(CancellationToken end)
     {
-        using var wake = end.Register(Engine.Doorbell.Ring);
-        var background = StartBackground();
+        using var wake = end.Register(Engine.Wake.Signal);
+        background = StartBackground();
         Workers.Run(() => LeftRecordings.Rescue(Folders, line => Workers.Post(() => Log(LogLevel.Warning, line))), _ => { });
         while (!quit && !end.IsCancellationRequested)
         {
@@ -30,33 +32,26 @@ public sealed partial class Server
         }
         Round();
         Vault.SaveAtEnd(Round);
-        backgroundEnds = true;
-        background.Join(1000);
+        background.End(1000);
     }
 
     // The modules' work behind the scenes has threads of their own in the realm; what the server's own parts do shares one.
-    Thread StartBackground()
+    BackgroundThread StartBackground()
     {
-        IBackground[] own = [.. imps.Take(OwnImps).Select(i => i.Module).OfType<IBackground>()];
-        var thread = new Thread(() =>
+        var thread = new BackgroundThread("background", imps.Take(OwnImps), trouble =>
         {
-            while (!backgroundEnds)
-            {
-                foreach (var one in own)
-                    try
-                    {
-                        one.Work();
-                    }
-                    catch (Exception trouble)
-                    {
-                        Workers.Post(() => Log(LogLevel.Error, trouble.ToString()));
-                    }
-                Thread.Sleep(5);
-            }
-        }) { Name = "background", IsBackground = true };
+            Workers.Post(() => Log(LogLevel.Error, trouble.ToString()));
+            return true;
+        });
         thread.Start();
         return thread;
     }
+
+    /// <summary>[any] How often the server's own parts have worked behind the scenes.</summary>
+    internal long BackgroundCalls => background?.Calls ?? 0;
+
+    /// <summary>[any] How often main has looked for what there is to do.</summary>
+    public long Rounds => Volatile.Read(ref rounds);
 
     /// <summary>[any] Which thread is main at present.</summary>
     internal int MainThread { get; private set; } = Environment.CurrentManagedThreadId;
@@ -116,18 +111,19 @@ public sealed partial class Server
 
     void Round()
     {
+        Volatile.Write(ref rounds, rounds + 1);
         MainThread = Environment.CurrentManagedThreadId;
-        Engine.Doorbell.Silence();
+        Engine.Wake.Reset();
         network?.Receive();
         Hear();
         Gate.Flush();
         Serve();
+        Agenda.RunDue(Engine.Status.Frame);
         Workers.Pump();
         Realm.Round();
-        Agenda.RunDue(Engine.Status.Frame);
+        LookAround();
         Subscriptions.Tick();
         Postman.Flush();
-        LookAround();
     }
 
     // What may be looked at now and then.
@@ -135,7 +131,7 @@ public sealed partial class Server
     {
         var now = SampleClock.MonotonicNow;
         if (now < nextLook) return;
-        nextLook = now + 250_000_000;
+        nextLook = now + (Vault.IsDirty ? 250_000_000 : 490_000_000);
         if (Engine.Clock.WatchWallClock()) Log(LogLevel.Warning, "the wall clock was set: time tags are read by the new time");
         own.LookAtGarbageCollector();
         WatchSound();
@@ -214,14 +210,15 @@ public sealed partial class Server
     {
         var milliseconds = HasWork() ? 0 : MillisecondsToNext();
         if (network is not null) network.Wait(milliseconds);
-        else if (milliseconds > 0) Ports.WaitFor(Engine.Doorbell.FileDescriptor, milliseconds);
+        else if (milliseconds > 0) Engine.Wake.Wait(milliseconds);
     }
 
     int MillisecondsToNext()
     {
-        const int Longest = 100;
-        var due = Subscriptions.NextDue;
-        var until = due == long.MaxValue ? Longest : (int)Math.Clamp((due - Timing.Now + 999_999) / 1_000_000, 0, Longest);
+        var due = Math.Min(Subscriptions.NextDue, Realm.NextDue);
+        var until = due == long.MaxValue ? LongestMilliseconds : (int)Math.Clamp((due - Timing.Now + 999_999) / 1_000_000, 0, LongestMilliseconds);
+        if (Postman.IsHoldingBack || network is { IsWatchingClock: true }) until = Math.Min(until, LookMilliseconds);
+        if (Realm.Stage.IsPolling) until = Math.Min(until, StageMilliseconds);
         if (!Gate.IsClear) until = Math.Min(until, 1);
         if (Agenda.Next != long.MaxValue)
         {

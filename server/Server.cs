@@ -30,7 +30,7 @@ public sealed partial class Server : IDisposable
         Timing = new Timing(Engine, options);
         Gate = new AudioGate(Engine.Inbox);
         Postman = new Postman(Space, Timing);
-        Workers = new Workers(options.Offline, Engine.Doorbell.Ring, trouble => Log(LogLevel.Error, trouble.ToString()));
+        Workers = new Workers(options.Offline, Engine.Wake.Signal, trouble => Log(LogLevel.Error, trouble.ToString()));
         Folders = new Folders(options.Folders, options.AnyPath);
         Subscriptions = new Subscriptions(Space, Timing, Postman, RefreshGauges);
         dispatcher = new Dispatcher(this);

@@ -10,6 +10,7 @@ public sealed class BardModule : Module, IPersist
     readonly NoteEvent[] incoming = new NoteEvent[Performer.Sources * 4096];
     readonly SharedStages stages = new();
     readonly Performer performer;
+    readonly Arrangement usual;
     readonly Handover<Arrangement> arrangements = new();
     readonly BardMemory memory = new();
     readonly ArpLeaves arp;
@@ -24,6 +25,7 @@ public sealed class BardModule : Module, IPersist
     public BardModule(Branch at)
     {
         (audio, desk, performer) = (at.Audio, at.Desk, stages.Performer);
+        usual = performer.Arrangement;
         for (var i = 0; i < inputs.Length; i++) inputs[i] = at.NotesIn($"in/{i + 1}");
         for (var i = 0; i < outputs.Length; i++) outputs[i] = at.NotesOut($"out/{i + 1}");
         note = at.Command("note", "A key of a player: velocity 0..127, 0 lets go. Every source has keys of its own.",
@@ -101,7 +103,11 @@ public sealed class BardModule : Module, IPersist
     public void Save(DirectoryInfo folder) => memory.Save(folder, stages.Drum, stages.Arp);
 
     /// <summary>[worker] They come back at the next block.</summary>
-    public void Load(DirectoryInfo folder, int version) => memory.Load(folder, stages.Drum, stages.Steppers);
+    public void Load(DirectoryInfo folder, int version)
+    {
+        memory.Load(folder, stages.Drum, stages.Steppers);
+        audio.WakeProcess();
+    }
 
     // What was loaded takes its place; what it replaces goes back to be collected.
     void TakeRestored(long frame)
@@ -180,6 +186,9 @@ public sealed class BardModule : Module, IPersist
         performer.Ledger.Clear();
         sounding.Put(performer.Ledger.Sounding);
     }
+
+    /// <summary>[audio] No key is down or sounds, nothing is to come, and no clock makes notes. Where the steps are is found from the grid when a clock is switched on.</summary>
+    public override bool IsIdle => performer.IsStill && stages.Arp is { IsOn: false, IsRecording: false } && !stages.Drum.IsOn && !stages.Metronome.IsOn && performer.Arrangement == usual;
 
     /// <summary>[audio] All ports' events in one row, by frame, among equals by port. What comes through one port is one source.</summary>
     int Gather(in Block block)

@@ -25,6 +25,9 @@ sealed partial class Performer
     internal Transport Transport { get; set; } = new();
     internal bool IsFrozen { get; private set; }
 
+    /// <summary>[audio] No key is down or sounds, nothing is to come, nothing waits to be sent.</summary>
+    internal bool IsStill => Alive == 0 && Timetable.Count == 0 && Ledger.Sounding == 0 && Ledger.Sent.Length == 0;
+
     /// <summary>[audio] One message of a player.</summary>
     internal void Hear(long frame, int source, int status, int first, int second)
     {

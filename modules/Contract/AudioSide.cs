@@ -8,6 +8,8 @@ public sealed class AudioSide
     /// <summary>[audio] Set when an event could not be written because main was away for long: main then reads every cell again.</summary>
     internal bool OutboxOverflowed;
     internal int ImpBits;
+    internal Wakeable? Background;
+    internal bool MustProcess;
     internal LeafTraits? Traits;
 
     /// <summary>[audio] The frame at which the event being handled acts, or at which the current stretch begins.</summary>
@@ -22,6 +24,15 @@ public sealed class AudioSide
     /// <summary>[audio] Tells the client why its message could not be carried out.</summary>
     public void Refuse(in Event e, Reason reason) =>
         Tell(e with { Frame = Frame, Kind = EventKind.Refused, A = (int)reason, B = e.Kind == EventKind.Ask ? e.A : 0 });
+
+    /// <summary>[any] The module's <see cref="IBackground.Work"/> runs soon. It does not wait, and many calls before it runs are one.</summary>
+    public void WakeBackground() => Background?.Signal();
+
+    /// <summary>[any] Process is called with the next block, also where the module was idle: something was handed over to it.</summary>
+    public void WakeProcess() => Volatile.Write(ref MustProcess, true);
+
+    /// <summary>[any] First frame that has not been played yet: the time, for whoever is not on the audio side.</summary>
+    public long NextFrame => Volatile.Read(ref Transport.NextFrame);
 
     /// <summary>[audio] A self-cutting module says where in the block it is, before it publishes.</summary>
     public void At(long frame) => Frame = frame;
@@ -58,4 +69,11 @@ public sealed class AudioSide
     {
         if (Outbox is { } outbox && !outbox.TryWrite(e)) Volatile.Write(ref OutboxOverflowed, true);
     }
+}
+
+/// <summary>[any] A thread that waits. (A class, because the first call through an interface is looked up, and that may be on the audio side.)</summary>
+abstract class Wakeable
+{
+    /// <summary>[any] Wakes it; never waits.</summary>
+    public abstract void Signal();
 }

@@ -24,6 +24,10 @@ public abstract class Module : IDisposable
     /// <summary>[audio] Adds to its outputs. Must not allocate, lock, throw or wait.</summary>
     public virtual void Process(in Block block) { }
 
+    /// <summary>[audio] Asked after Process: true when it would do nothing as long as there is silence at its inputs. It is not called then until a sound,
+    /// a note or an event comes, somebody calls <see cref="AudioSide.WakeProcess"/>, or tempo or position change. Phases are computed from frames, so nobody hears of it.</summary>
+    public virtual bool IsIdle => false;
+
     /// <summary>[main, frozen] Gives native memory back.</summary>
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }
@@ -36,9 +40,15 @@ public interface ISelfCutting
     void Process(in Block block, ReadOnlySpan<Event> events);
 }
 
-/// <summary>[any] A module with work behind the scenes: memory to keep ready, takes to write. Called often on one worker thread, and between blocks of a render.</summary>
+/// <summary>
+/// [any] A module with work behind the scenes: memory to keep ready, takes to write. It is done on a thread of its own when somebody has called
+/// <see cref="AudioSide.WakeBackground"/> or when it is due, at most 200 times a second; and between the blocks of a render.
+/// </summary>
 public interface IBackground
 {
     /// <summary>[worker] Does what waits; returns soon.</summary>
     void Work();
+
+    /// <summary>[worker] Asked after each Work: in how many seconds it is due again, though nobody wakes it. Infinity: only when it is woken.</summary>
+    double DueSeconds => 1;
 }

@@ -14,6 +14,8 @@ public sealed class Transport
 
     /// <summary>[any] The imp that publishes the tempo, and its leaf.</summary>
     internal AudioSide? Voice;
+    /// <summary>[any] First frame that has not been played yet.</summary>
+    internal long NextFrame;
     internal int TempoLeaf;
     /// <summary>[any] The leaf of that imp to which messages of a clock are addressed; its events cut the blocks of all.</summary>
     internal int ClockLeaf;
@@ -106,6 +108,14 @@ public sealed class Transport
         var (bar, _) = BarAndBeat(GridAt(frame));
         barAnchorBeat += (bar - barAnchorNumber) * BeatsPerBar;
         (barAnchorNumber, Numerator, Denominator) = (bar, numerator, denominator);
+    }
+
+    /// <summary>[audio] Is from now on as another.</summary>
+    internal void CopyFrom(Transport other)
+    {
+        (anchorFrame, anchorBeat, framesPerBeat, standingBeat) = (other.anchorFrame, other.anchorBeat, other.framesPerBeat, other.standingBeat);
+        (barAnchorBeat, barAnchorNumber) = (other.barAnchorBeat, other.barAnchorNumber);
+        (Rate, Tempo, Numerator, Denominator, IsPlaying) = (other.Rate, other.Tempo, other.Numerator, other.Denominator, other.IsPlaying);
     }
 
     /// <summary>[audio] All it is at a frame.</summary>

@@ -36,6 +36,16 @@ public sealed class ControllerModule : Module, ILive
         foreach (var surface in surfaces) surface.Handle(e);
     }
 
+    /// <summary>[audio] Without notes there is nothing to translate.</summary>
+    public override bool IsIdle => !isFresh && !MustRelease();
+
+    bool MustRelease()
+    {
+        foreach (var surface in surfaces)
+            if (surface.MustRelease) return true;
+        return false;
+    }
+
     /// <summary>[audio] What the devices have sent.</summary>
     public override void Process(in Block block)
     {

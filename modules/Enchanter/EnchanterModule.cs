@@ -10,8 +10,9 @@ namespace OscLooper.Enchanter;
 public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
 {
     // Knobs as smooth as a hand; buttons come at once, every one.
-    const double Hertz = 250;
+    const double Hertz = 250, WaitSeconds = 0.005;
 
+    readonly AudioSide audio;
     readonly Desk desk;
     readonly Speaker speaker;
     readonly IReadOnlyList<Profile> profiles;
@@ -25,13 +26,13 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     readonly Errand learning, learnt, controllers;
     volatile Memory memory = new();
     double framesPerSecond = 48000;
-    long frame, tickedFrame;
-    volatile bool isStarted;
+    long tickedFrame;
+    volatile bool isStarted, isWaiting;
 
     /// <summary>[main] Declares.</summary>
     public EnchanterModule(Branch at)
     {
-        desk = at.Desk;
+        (audio, desk) = (at.Audio, at.Desk);
         speaker = new Speaker(desk);
         profiles = Profiles.All(desk);
         binder = new Binder(speaker, profiles);
@@ -43,6 +44,8 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
             if (profile.Scheme == "grid") schemes[profile.Name] = new Grid(speaker, profile, binder, lamps[profile]);
             else if (profile.Scheme == "wrap_manual") schemes[profile.Name] = new WrapManual(speaker, () => Seconds, presets.Store, presets.Recall);
         }
+        foreach (var lamp in lamps.Values) lamp.Waits = Hurry;
+        foreach (var scheme in schemes.Values) scheme.Waits = Hurry;
         ear = new Ear(profiles, binder, schemes);
         var bindSpecs = new[] { Spec.Range(double.MinValue, double.MaxValue, 0).Named("low").OrNothing(), Spec.Range(double.MinValue, double.MaxValue, 1).Named("high").OrNothing(), Spec.Text.Named("how").OrNothing() };
         at.Job("profile", [Spec.Text.Named("name").OrNothing()], "Gives a controller the bindings of its profile again; without a name lists the profiles: .item name title ports.", Profile);
@@ -74,13 +77,10 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
         ear.Learnt = HasLearnt;
     }
 
-    double Seconds => Volatile.Read(ref frame) / framesPerSecond;
+    double Seconds => audio.NextFrame / framesPerSecond;
 
     /// <summary>[main, frozen] Takes the rate.</summary>
     public override void Prepare(AudioFormat format) => framesPerSecond = format.Rate;
-
-    /// <summary>[audio] Only the time passes here.</summary>
-    public override void Process(in Block block) => Volatile.Write(ref frame, block.Frame + block.Frames);
 
     /// <summary>[worker] Begins to listen.</summary>
     public bool Unfreeze(out string reason)
@@ -135,10 +135,21 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
         desk.Publish(controllers, -1, string.Join('\n', profiles.Where(p => plugs.PortsOf(p, true).Any()).Select(p => p.Name)));
     }
 
-    /// <summary>[worker] Lights, and keys that are held: once for each block that passes.</summary>
+    // Lights and keys that are held want it often, the others once in a while.
+    void Hurry()
+    {
+        if (isWaiting) return;
+        isWaiting = true;
+        audio.WakeBackground();
+    }
+
+    /// <summary>[worker] Once a second, and for each block that passes while a light waits to be sent or a key is held.</summary>
+    public double DueSeconds => isWaiting ? WaitSeconds : 1;
+
+    /// <summary>[worker] Lights, and keys that are held.</summary>
     public void Work()
     {
-        var now = Volatile.Read(ref frame);
+        var now = audio.NextFrame;
         if (!isStarted || now == tickedFrame) return;
         tickedFrame = now;
         desk.Post(Tick);
@@ -149,6 +160,7 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
         if (!isStarted) return;
         foreach (var scheme in schemes.Values) scheme.Tick(Seconds);
         foreach (var lamp in lamps.Values) lamp.Flush(Seconds);
+        isWaiting = lamps.Values.Any(l => l.IsDirty) || schemes.Values.Any(s => s.IsWaiting);
     }
 
     static double? Given(JobCall call, int index) => call.Count > index ? call.Number(index) : null;

@@ -15,6 +15,9 @@ sealed class Lamps(Desk desk, Profile profile)
     int next, visits;
     bool isDirty;
 
+    /// <summary>[main] Called when something begins to wait for its turn.</summary>
+    internal Action? Waits { get; set; }
+
     /// <summary>[main] Name of the MIDI output; null while the device is away.</summary>
     internal string? Port { get; private set; }
 
@@ -32,7 +35,8 @@ sealed class Lamps(Desk desk, Profile profile)
         if (profile.Lights is null) return;
         foreach (var control in profile.Controls.Where(IsLit))
             if (wanted[control.Number] == 0) Set(control, control.Kind == ControlKind.Pad ? "empty" : "off");
-        isDirty = true;
+        isDirty = false;
+        BeDirty();
     }
 
     void Greet(byte[] hello)
@@ -40,7 +44,9 @@ sealed class Lamps(Desk desk, Profile profile)
         var visit = visits;
         desk.Send("/midi/send", wasSent =>
         {
-            if (!wasSent && visit == visits) greetings.Enqueue(hello);
+            if (wasSent || visit != visits) return;
+            greetings.Enqueue(hello);
+            Waits?.Invoke();
         }, Port!, hello);
     }
 
@@ -60,7 +66,14 @@ sealed class Lamps(Desk desk, Profile profile)
         var value = (NoteEvent.On | light.Channel) << 8 | light.Value;
         if (wanted[control.Number] == value) return;
         wanted[control.Number] = value;
+        BeDirty();
+    }
+
+    void BeDirty()
+    {
+        if (isDirty) return;
         isDirty = true;
+        Waits?.Invoke();
     }
 
     /// <summary>[main] Sends what differs, as much as the time since the last call allows.</summary>
@@ -102,7 +115,7 @@ sealed class Lamps(Desk desk, Profile profile)
             // Nobody took it (the device is too slow, or going): those lights are as they were, which is not known for each of them.
             for (var i = 0; i < lights.Length; i += 3)
                 if (shown[lights[i + 1]] == (lights[i] << 8 | lights[i + 2])) shown[lights[i + 1]] = Unknown;
-            isDirty = true;
+            BeDirty();
         }, Port!, lights);
     }
 }

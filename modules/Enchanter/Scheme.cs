@@ -9,8 +9,14 @@ abstract class Scheme
     /// <summary>[main] The enchanter itself has set an address.</summary>
     internal virtual void Said(string address, object[] values) { }
 
-    /// <summary>[main] Time passes.</summary>
+    /// <summary>[main] Time passes: once a second, and often while it is waiting.</summary>
     internal virtual void Tick(double seconds) { }
+
+    /// <summary>[main] What it does next depends on the time that passes.</summary>
+    internal virtual bool IsWaiting => false;
+
+    /// <summary>[main] Called when it begins to wait.</summary>
+    internal Action? Waits { get; set; }
 
     /// <summary>[main] The device has gone: nothing is held.</summary>
     internal virtual void Release() { }

@@ -129,6 +129,9 @@ sealed class Surface
         }
     }
 
+    /// <summary>[audio] Something has to come up with the next block.</summary>
+    internal bool MustRelease => mustRelease;
+
     /// <summary>[audio] Everything comes up with the next block.</summary>
     internal void LetGoOfAll() => mustRelease = true;
 

@@ -71,9 +71,12 @@ sealed class WrapManual(Speaker desk, Func<double> now, Func<string, string[], b
             down[key] = now();
             used.Remove(key);
             Down(key);
+            Waits?.Invoke();
         }
         else if (down.Remove(key)) Up(key);
     }
+
+    internal override bool IsWaiting => down.Count > 0;
 
     internal override void Release()
     {

@@ -118,6 +118,9 @@ public sealed unsafe class FluidModule : Module, IBackground
         while (fonts.TryCollect(out var old)) old.Dispose();
     }
 
+    /// <summary>[worker] Only when a SoundFont has come back.</summary>
+    public double DueSeconds => double.PositiveInfinity;
+
     /// <summary>[audio] Keys and leaves.</summary>
     public override void Handle(in Event e)
     {
@@ -165,7 +168,7 @@ public sealed unsafe class FluidModule : Module, IBackground
 
     void TakeFont(long frame)
     {
-        if (unreturned is not null && fonts.Return(unreturned)) unreturned = null;
+        if (unreturned is not null && GiveBack(unreturned)) unreturned = null;
         // While one fades out, the next waits.
         if (leaving is not null || unreturned is not null || !fonts.TryTake(out var fresh)) return;
         leaving = font;
@@ -181,8 +184,15 @@ public sealed unsafe class FluidModule : Module, IBackground
         leaving!.Render(left, right, block.Frames);
         Add(block, leavingRamp);
         if (leavingRamp.IsMoving(block.Frame + block.Frames)) return;
-        if (!fonts.Return(leaving)) unreturned = leaving;
+        if (!GiveBack(leaving)) unreturned = leaving;
         leaving = null;
+    }
+
+    bool GiveBack(FontSynth old)
+    {
+        if (!fonts.Return(old)) return false;
+        audio.WakeBackground();
+        return true;
     }
 
     void Add(in Block block, in Ramp ramp)

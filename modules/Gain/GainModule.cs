@@ -16,6 +16,9 @@ public sealed class GainModule(Branch at) : Module
         if (e.Is(reset)) level.Set(0);
     }
 
+    /// <summary>[audio] Silence in, silence out: it is not called then.</summary>
+    public override bool IsIdle => true;
+
     /// <summary>[audio] Every value is right for the whole block, because the engine cuts blocks at events.</summary>
     public override void Process(in Block block)
     {

@@ -36,6 +36,7 @@ unsafe partial class Channel
         if (sceneCount == ChannelLeaves.MostScenes)
         {
             looper.FreshScenes.Return(fresh);
+            audio.WakeBackground();
             audio.Answer(ask, 0);
             return;
         }
@@ -62,6 +63,7 @@ unsafe partial class Channel
         for (var i = active; i < sceneCount; i++) scenes[i] = scenes[i + 1];
         scenes[sceneCount] = null!;
         looper.FreshScenes.Return(gone);
+        audio.WakeBackground();
         if (active == sceneCount) active--;
         cells.Scenes.Set(sceneCount);
         ShowActive(frame);

@@ -33,6 +33,10 @@ unsafe partial class Channel : IDisposable
 
     private protected virtual bool HasNotes => false;
 
+    /// <summary>[audio] Silence changes nothing of it.</summary>
+    public bool IsIdle => !voice.IsOn && leavingCount == 0 && Now.State != LoopState.Recording && !writer.IsOn && pending == Act.None && rerouteFrame < 0
+                          && !HasNotes && !IsTurning && !IsLeaving && !isNoted && levelIn == 0 && levelOut == 0;
+
     private protected virtual void MakeSound(AudioFormat format)
     {
         feedback = new Ramp(ramp, 1);
@@ -195,11 +199,18 @@ unsafe partial class Channel : IDisposable
     {
         if (IsLeaving) return;
         var fall = (float)Math.Max(0, 1 - block.Frames / (rate * LevelFallSeconds));
-        levelIn = Heal(MathF.Max(peak, levelIn * fall));
+        levelIn = Audible(Heal(MathF.Max(peak, levelIn * fall)));
         levelOut = Heal(levelOut);
         cells.LevelIn.Put(levelIn);
         cells.LevelOut.Put(levelOut);
-        levelOut *= fall;
+        levelOut = Audible(levelOut * fall);
+    }
+
+    // What falls by shares would never be nothing.
+    static float Audible(float level)
+    {
+        const float Least = 1e-10f;
+        return level < Least ? 0 : level;
     }
 
     // What is not a number would be the largest for ever.

@@ -88,6 +88,7 @@ public sealed unsafe partial class LooperModule
         // What lies in a folder that is named later on belongs to somebody else.
         if (folder is null || Volatile.Read(ref heardFrame) > 0) wasLoaded = true;
         streams.Into(folder?.FullName);
+        at.Audio.WakeBackground();
     }
 
     /// <summary>[worker] Brings to the disk what is being recorded, and once more what has just ended.</summary>
@@ -257,6 +258,7 @@ public sealed unsafe partial class LooperModule
             }
             retired[i] = retired[--retiredCount];
             retired[retiredCount] = null;
+            at.Audio.WakeBackground();
         }
     }
 }

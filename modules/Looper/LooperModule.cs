@@ -22,6 +22,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     readonly int[] firstOf = new int[Rows.MaxRows], lastOf = new int[Rows.MaxRows], nextOf = new int[MostEvents];
     readonly float[] inputPeaks;
     long heardFrame;
+    bool isIdle;
     void* memory;
     float* silent;
 
@@ -88,6 +89,9 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         StreamNowAndThen();
     }
 
+    /// <summary>[worker] Soon while something is recorded, which goes to the disk as it comes.</summary>
+    public double DueSeconds => Volatile.Read(ref isWriting) || wasWriting ? StreamSeconds / 3 : double.PositiveInfinity;
+
     /// <summary>[audio] Events at the first frame of a stretch.</summary>
     public override void Handle(in Event e)
     {
@@ -127,11 +131,27 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         else PlayEach(block, events);
         var isWritten = false;
         for (var i = 0; i < orderCount; i++) isWritten |= channels[order[i]]!.IsWriting;
+        var begins = isWritten && !isWriting;
         Volatile.Write(ref isWriting, isWritten);
         for (var i = 0; i < retiredCount; i++) retired[i]!.Process(block);
         Notes.Flush(block, notesOut);
         DropGone(block.Frame + block.Frames);
         Volatile.Write(ref heardFrame, block.Frame + block.Frames);
+        if (begins || Pool.WantsWork(block.Frame + block.Frames)) at.Audio.WakeBackground();
+        isIdle = HasNothingToDo();
+        // Where nothing sounds no jump of the transport ends anything.
+        if (isIdle) expectedBeat = double.NaN;
+    }
+
+    /// <summary>[audio] No channel sounds, records or waits, the levels have fallen, and nothing is to be given back.</summary>
+    public override bool IsIdle => isIdle;
+
+    bool HasNothingToDo()
+    {
+        if (OrderChanged || SoloChanged || isTaking || isWriting || retiredCount > 0 || Pool.HasOrders || !Notes.IsEmpty) return false;
+        for (var i = 0; i < orderCount; i++)
+            if (!channels[order[i]]!.IsIdle) return false;
+        return true;
     }
 
     // Channels that follow others must find them where they were at that very frame: an event cuts all.
@@ -259,6 +279,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
             if (!channel.IsGone(frame) || !FreshChannels.Return(channel)) continue;
             channels[channel.Row] = null;
             OrderChanged = true;
+            at.Audio.WakeBackground();
         }
         DropRetired(frame);
     }

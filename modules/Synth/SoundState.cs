@@ -74,10 +74,19 @@ sealed class SoundState
     /// <summary>[audio] Share of the way per step, when so many time constants last so many seconds.</summary>
     static double Rate(double seconds, double constants, double perSecond) => 1 - Math.Exp(-constants / Math.Max(1, seconds * perSecond));
 
+    /// <summary>[audio] Ticks change nothing but what follows from the frame.</summary>
+    internal bool IsStill => CutoffOctaves + (float)(cutoffTarget - CutoffOctaves) * 0.08f == CutoffOctaves;
+
     /// <summary>[audio] Every control tick, on absolute frames.</summary>
     internal void Tick(long frame)
     {
         CutoffOctaves += (float)(cutoffTarget - CutoffOctaves) * 0.08f;
+        Vibrate(frame);
+    }
+
+    /// <summary>[audio] What the tick at this frame leaves behind, when no others were missed.</summary>
+    internal void Vibrate(long frame)
+    {
         VibratoNow = (float)Math.Sin(2 * Math.PI * (5.3 / rate * frame % 1));
     }
 }

@@ -17,6 +17,7 @@ public sealed class SynthModule : Module
     readonly Parameter gain, drumLevel, polyphony, sounding;
     readonly Voices voices = new();
     int quietTicks, mostQuietTicks;
+    bool isIdle;
     SoundState sound = new(48000);
     DrumKit drums = new(48000);
     Room? room;
@@ -52,6 +53,7 @@ public sealed class SynthModule : Module
     /// <summary>[audio] Keys and leaves at their frame.</summary>
     public override void Handle(in Event e)
     {
+        Resume(e.Frame);
         if (e.Kind == EventKind.Panic)
         {
             voices.Silence();
@@ -71,6 +73,16 @@ public sealed class SynthModule : Module
         }
     }
 
+    /// <summary>[audio] Nothing sounds or rings, nothing glides.</summary>
+    public override bool IsIdle => isIdle;
+
+    // Ticks that it was not called for have changed only what can be found from the frame.
+    void Resume(long frame)
+    {
+        if (isIdle && frame > 0) sound.Vibrate(frame - 1 & -VoiceGroup.ControlFrames);
+        isIdle = false;
+    }
+
     void Hear(int source, int channel, int kind, int first, int second)
     {
         if (kind == NoteEvent.On) quietTicks = 0;
@@ -84,6 +96,7 @@ public sealed class SynthModule : Module
     /// <summary>[audio] Sounds, cut at the notes that come in and at the control ticks, which lie on absolute frames.</summary>
     public override void Process(in Block block)
     {
+        Resume(block.Frame);
         if (output.Lanes == 0) return;
         var left = block.Out(output, 0);
         var right = block.Out(output, Math.Min(1, output.Lanes - 1));
@@ -97,6 +110,7 @@ public sealed class SynthModule : Module
         }
         Render(block.Frame, left, right, done, block.Frames);
         sounding.Put(voices.Sounding + drums.Sounding);
+        isIdle = quietTicks >= mostQuietTicks && !voices.IsActive && !drums.IsActive && sound.IsStill;
     }
 
     void Render(long frame, Span<float> left, Span<float> right, int from, int until)

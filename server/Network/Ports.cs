@@ -103,7 +103,10 @@ sealed unsafe class Ports : IDisposable
     /// <summary>[main] Granted receive buffer and packets dropped by the kernel.</summary>
     public (int Buffer, long Drops) UdpHealth() => (udp[0].Granted, udp.Sum(u => u.Dropped));
 
-    /// <summary>[main] Waits until something comes (or the doorbell rings), at most so long.</summary>
+    /// <summary>[main] Something here ends by itself when its time is over: a connection, a flood.</summary>
+    public bool IsWatchingClock => connections.Exists(c => c.IsEnding) || udp.Exists(u => u.Floods > 0);
+
+    /// <summary>[main] Waits until something comes (or main is woken), at most so long.</summary>
     public void Wait(int milliseconds)
     {
         if (!OperatingSystem.IsLinux())
@@ -116,23 +119,11 @@ sealed unsafe class Ports : IDisposable
         void Add(int handle, short events) => entries[count++] = new Native.PollEntry { Handle = handle, Events = events };
         foreach (var one in udp) Add(one.Handle, Native.PollIn);
         foreach (var one in listeners) Add((int)one.SafeHandle.DangerousGetHandle(), Native.PollIn);
-        Add(server.Engine.Doorbell.FileDescriptor ?? -1, Native.PollIn);
+        Add(server.Engine.Wake.FileDescriptor ?? -1, Native.PollIn);
         foreach (var one in connections) Add(one.Handle, (short)((one.WantsToRead ? Native.PollIn : 0) | (one.WantsToWrite ? Native.PollOut : 0)));
         foreach (var one in udp)
             for (var i = 0; i < one.Floods; i++) Add(one.FloodHandle(i), Native.PollIn);
         fixed (Native.PollEntry* all = entries) Native.poll(all, (nuint)count, milliseconds);
-    }
-
-    /// <summary>[main] Waits for the doorbell alone.</summary>
-    public static void WaitFor(int? doorbell, int milliseconds)
-    {
-        if (doorbell is not { } handle)
-        {
-            Thread.Sleep(1);
-            return;
-        }
-        var entry = new Native.PollEntry { Handle = handle, Events = Native.PollIn };
-        Native.poll(&entry, 1, milliseconds);
     }
 
     /// <summary>[main] Reads what has come, and sends on what could not be sent before.</summary>

@@ -81,6 +81,9 @@ sealed class TcpConnection(int id, Server server, Socket socket, string? refusal
         if (ended == 0) ended = SampleClock.MonotonicNow;
     }
 
+    /// <summary>[main] It ends by itself after a while: somebody has to look.</summary>
+    public bool IsEnding => refusal is not null || ended > 0;
+
     /// <summary>[main] True when it has been ended and everything it asked for is done, or took too long.</summary>
     public bool IsOver => IsGone || ended > 0 && (Queue.Count == 0 && Outstanding.Count == 0 && !WantsToWrite || SampleClock.MonotonicNow - ended > Patience);
 

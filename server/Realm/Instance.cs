@@ -6,10 +6,9 @@ namespace OscLooper.Server.Realm;
 /// <summary>[main] One living object of a module: an imp has one, two while it is respawned.</summary>
 sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadContext? context)
 {
-    const int WorkMilliseconds = 5, PatienceMilliseconds = 1000;
+    const int PatienceMilliseconds = 1000;
 
-    Thread? background;
-    volatile bool backgroundEnds;
+    BackgroundThread? background;
 
     public ModuleFile File => file;
     public ImpSlot Slot => slot;
@@ -27,33 +26,24 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
     /// <summary>[main] Starts what it does behind the scenes; the fault is told on main.</summary>
     public void StartBackground(Action<Exception> fault)
     {
-        if (Module is not IBackground module || background is not null) return;
-        backgroundEnds = false;
-        background = new Thread(() =>
+        if (Module is not IBackground || background is not null) return;
+        background = new BackgroundThread($"background {slot.Tree.Name}", [slot], trouble =>
         {
-            try
-            {
-                while (!backgroundEnds)
-                {
-                    module.Work();
-                    Thread.Sleep(WorkMilliseconds);
-                }
-            }
-            catch (Exception trouble)
-            {
-                fault(trouble);
-            }
-        }) { Name = $"background {slot.Tree.Name}", IsBackground = true };
+            fault(trouble);
+            return false;
+        });
         background.Start();
     }
+
+    /// <summary>[main] How often it has worked behind the scenes.</summary>
+    public long BackgroundCalls => background?.Calls ?? 0;
 
     /// <summary>[main] Asks it to end; false when it does not.</summary>
     public bool StopBackground(bool wait)
     {
-        backgroundEnds = true;
-        if (background is null || !wait) return true;
-        if (!background.Join(PatienceMilliseconds)) return false;
-        background = null;
+        if (background is null) return true;
+        if (!background.End(wait ? PatienceMilliseconds : 0)) return !wait;
+        slot.Tree.Audio.Background = background = null;
         return true;
     }
 }

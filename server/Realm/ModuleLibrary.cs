@@ -43,6 +43,9 @@ sealed class ModuleLibrary(string folder, Action<string> trouble)
         get { lock (gate) return [.. linked.Values, .. byFile.OrderBy(f => f.Key, StringComparer.Ordinal).SelectMany(f => f.Value)]; }
     }
 
+    /// <summary>[worker] A file has changed, and may not be complete yet.</summary>
+    public bool IsSettling => unsettled.Count > 0;
+
     /// <summary>[any] Reads everything now, settled or not: at the start.</summary>
     public void ReadAll()
     {

@@ -5,7 +5,7 @@ namespace OscLooper.Server.Realm;
 /// <content>[main] Who is wanted: by the command line, by the file, by clients; and what changes on disk meanwhile.</content>
 public sealed partial class Realm
 {
-    const int LookMilliseconds = 150;
+    const int LookMilliseconds = 500, SettleMilliseconds = 150;
     WantedFile? wantedFile;
     Thread? watcher;
     volatile bool watcherEnds;
@@ -57,7 +57,7 @@ public sealed partial class Realm
         {
             while (!watcherEnds)
             {
-                Thread.Sleep(LookMilliseconds);
+                Thread.Sleep(Library.IsSettling ? SettleMilliseconds : LookMilliseconds);
                 try
                 {
                     if (Library.Look() is { Count: > 0 } changed) server.Workers.Post(() => ModulesChanged(changed));

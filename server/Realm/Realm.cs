@@ -104,6 +104,19 @@ public sealed partial class Realm : IDisposable
         return moved;
     }
 
+    /// <summary>[main] When it has to look again, in nanoseconds of the server's time: the next look after everybody, or a call that is over its budget then.</summary>
+    internal long NextDue
+    {
+        get
+        {
+            var due = (long)Math.Min(nextTick * 1e9, long.MaxValue / 2);
+            var calls = long.MaxValue;
+            foreach (var imp in imps) calls = Math.Min(calls, imp.Thread.Deadline);
+            foreach (var imp in leaving) calls = Math.Min(calls, imp.Thread.Deadline);
+            return calls == long.MaxValue ? due : Math.Min(due, server.Timing.Now + calls - SampleClock.MonotonicNow);
+        }
+    }
+
     /// <summary>[main] Looks after everybody once.</summary>
     internal void Tick()
     {

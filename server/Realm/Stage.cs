@@ -23,6 +23,9 @@ sealed class Stage(Server server)
     /// <summary>[main] Nothing changes at present.</summary>
     public bool IsStill => waiting.Count == 0 && leaving.Count == 0 && offered == change;
 
+    /// <summary>[main] Something is on its way of which the audio side does not say that it has arrived.</summary>
+    public bool IsPolling => !IsStill || Fading.Count > 0;
+
     /// <summary>[main] An imp of the server's own, for ever.</summary>
     public void AddOwn(ImpSlot imp) => permanent.Add(imp);
 

@@ -63,6 +63,14 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[audio] Gives back all that hangs on a root, except what the other root also uses; carried out when the audio side has passed the frame.</summary>
     public bool Release(nint root, nint keepRoot, long notBeforeFrame) => root == 0 || orders.TryWrite(new Order(root, keepRoot, notBeforeFrame));
 
+    /// <summary>[audio] There is something for <see cref="Work"/> at this frame: few segments are left ahead, or what was given back may be freed.</summary>
+    public bool WantsWork(long frame) =>
+        ahead.Count < target - target / 4 && (Volatile.Read(ref freeCount) > 0 || Volatile.Read(ref madeCount) < mostSegments)
+        || Volatile.Read(ref pins) == 0 && orders.TryPeek(out var order) && order.NotBeforeFrame <= frame;
+
+    /// <summary>[any] Something was given back that has not been freed yet.</summary>
+    public bool HasOrders => orders.Count > 0;
+
     /// <summary>[main] Nothing is freed until the pin is taken out; so a worker may read what the audio side may give back.</summary>
     public void Pin() => Interlocked.Increment(ref pins);
 

@@ -33,6 +33,9 @@ sealed class NoteMixer
     /// <summary>[any] Notes for which there was no room.</summary>
     public long Lost { get; private set; }
 
+    /// <summary>[audio] Nothing waits to be sent, and nobody holds a key.</summary>
+    public bool IsEmpty => count == 0 && held == 0;
+
     /// <summary>[audio] Number of a key of a port.</summary>
     public static int KeyOf(int port, int channel, int pitch) => port * Keys + channel * 128 + pitch;
 

@@ -10,7 +10,8 @@ namespace OscLooper.Server.Audio;
 /// </summary>
 public sealed class AudioModule : Module, IBackground
 {
-    const int MetersPerSecond = 30;
+    const int MostRightsLooks = 100;
+    const double MeterSeconds = 1 / 30.0, RecordSeconds = 0.02, RightsSeconds = 0.1;
 
     readonly AudioSide audio;
     readonly Desk desk;
@@ -21,7 +22,11 @@ public sealed class AudioModule : Module, IBackground
     readonly Errand backend, device, meters;
     readonly MasterRecorder recorder;
     readonly PeakMeter[] inPeaks, outPeaks;
+    readonly byte[] shown;
     long metersShown;
+    int rightsLooks;
+    bool isShownLoud;
+    volatile bool isLoud;
     volatile IAudioDriver? playing;
     Ramp master;
 
@@ -46,6 +51,7 @@ public sealed class AudioModule : Module, IBackground
             new PeakMeter(at.Child("meter").Child(way).Gauge($"{n}", Spec.Peak, $"Peak of {what} {n}; falls 20 dB in 1.7 s."), format.Rate))];
         inPeaks = Meters("in", format.Inputs, "input");
         outPeaks = Meters("out", format.Outputs, "output, after the master's gain,");
+        shown = new byte[4 * (inPeaks.Length + outPeaks.Length)];
         meters = at.Setting("meters", new Spec { Kind = SpecKind.Blob }, "All meters at once: dBFS as big-endian float32, inputs, then outputs.", traits: Traits.ReadOnly);
 
         recorder = new MasterRecorder(format.Outputs, format.Rate, desk);
@@ -62,7 +68,8 @@ public sealed class AudioModule : Module, IBackground
         master = new Ramp(RaisedCosine.Rise(format.RampFrames), mute.IsOn ? 0 : (float)gain.Value);
         engine.DeviceChanged += driver => desk.Post(() =>
         {
-            playing = driver;
+            (playing, rightsLooks) = (driver, 0);
+            audio.WakeBackground();
             desk.Publish(backend, -1, driver.Backend);
             desk.Publish(device, -1, driver.Device);
         });
@@ -86,7 +93,20 @@ public sealed class AudioModule : Module, IBackground
         }
         for (var lane = 0; lane < input.Lanes; lane++) inPeaks[lane].Hear(block.In(input, lane), block.Frame);
         recorder.Hear(block, output);
+        var wasLoud = isLoud;
+        isLoud = HasLevel(outPeaks) || HasLevel(inPeaks);
+        if (isLoud && !wasLoud) audio.WakeBackground();
         if (!engine.Format.IsOffline && engine.Status.Block != this.block.Value) this.block.Set(engine.Status.Block);
+    }
+
+    /// <summary>[audio] Nothing moves, nothing is recorded, the meters have fallen.</summary>
+    public override bool IsIdle => !isLoud && !recorder.IsRecording && !master.IsMoving(audio.NextFrame) && AreSilent(inPeaks) && AreSilent(outPeaks);
+
+    static bool AreSilent(PeakMeter[] meters)
+    {
+        foreach (var meter in meters)
+            if (!meter.IsSilent) return false;
+        return true;
     }
 
     /// <summary>[worker] Writes what was recorded, and shows the meters.</summary>
@@ -98,15 +118,30 @@ public sealed class AudioModule : Module, IBackground
             desk.Log(LogLevel.Info, $"{driver.Backend} ({driver.Device}): {driver.Rights}");
             playing = null;
         }
-        if (engine.Format.IsOffline || SampleClock.MonotonicNow - metersShown < 1_000_000_000 / MetersPerSecond) return;
+        rightsLooks++;
+        if (engine.Format.IsOffline || SampleClock.MonotonicNow - metersShown < (long)(MeterSeconds * 0.9e9)) return;
         metersShown = SampleClock.MonotonicNow;
-        var bytes = new byte[4 * (inPeaks.Length + outPeaks.Length)];
+        var bytes = new byte[shown.Length];
         for (var i = 0; i < inPeaks.Length + outPeaks.Length; i++)
         {
             var peak = (i < inPeaks.Length ? inPeaks[i] : outPeaks[i - inPeaks.Length]).Level;
             BinaryPrimitives.WriteSingleBigEndian(bytes.AsSpan(4 * i), (float)Decibels.FromLinear(peak, -200));
         }
+        // Silence is shown once.
+        isShownLoud = isLoud;
+        if (bytes.AsSpan().SequenceEqual(shown)) return;
+        bytes.CopyTo(shown, 0);
         desk.Post(() => desk.Publish(meters, -1, bytes));
+    }
+
+    /// <summary>[worker] Soon while something is recorded, while there is something to show on the meters, or a device has not said yet how it plays.</summary>
+    public double DueSeconds => recorder.IsWriting ? RecordSeconds : isLoud || isShownLoud ? MeterSeconds : playing is not null && rightsLooks < MostRightsLooks ? RightsSeconds : double.PositiveInfinity;
+
+    static bool HasLevel(PeakMeter[] meters)
+    {
+        foreach (var meter in meters)
+            if (meter.Level != 0) return true;
+        return false;
     }
 
     /// <summary>[main, frozen] Ends a recording that is under way.</summary>

@@ -12,7 +12,7 @@ public sealed class DriverKeeper : IAudioDriver
 
     readonly Func<IAudioDriver?> reopen;
     readonly Action<string> say;
-    readonly ManualResetEventSlim end = new();
+    readonly ManualResetEventSlim end = new(false, spinCount: 0);   // waiting long, it does not look around first
     volatile IAudioDriver current;
     Thread? thread;
 

@@ -162,6 +162,7 @@ sealed unsafe class MasterRecorder : IDisposable
             heardNumber = (int)e.C;
         }
         else if (e.C == heardNumber) heardNumber = 0;
+        audio.WakeBackground();
         // What main says without a ticket awaits no answer.
         if (e.A != 0) audio.Answer(e);
     }
@@ -180,6 +181,12 @@ sealed unsafe class MasterRecorder : IDisposable
         }
         Volatile.Write(ref written, written + frames);
     }
+
+    /// <summary>[audio] Every frame is wanted.</summary>
+    internal bool IsRecording => heardNumber != 0;
+
+    /// <summary>[worker] Something is recorded, or waits to be written.</summary>
+    internal bool IsWriting => Volatile.Read(ref heardNumber) != 0 || Volatile.Read(ref writer) is not null;
 
     /// <summary>[worker] Writes what has come.</summary>
     internal void Work()

@@ -16,6 +16,9 @@ sealed class PeakMeter(Parameter gauge, int rate)
     /// <summary>[any] What it shows, linear.</summary>
     internal double Level => Volatile.Read(ref level);
 
+    /// <summary>[audio] As long as silence comes it shows nothing.</summary>
+    internal bool IsSilent => peak == 0 && level == 0;
+
     /// <summary>[audio] Hears some frames, the first of which is this absolute one.</summary>
     internal void Hear(ReadOnlySpan<float> sound, long frame)
     {

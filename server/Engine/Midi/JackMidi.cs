@@ -11,7 +11,7 @@ namespace OscLooper.Server.Midi;
 sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
 {
     internal const string OwnName = "jack";
-    const int LookMilliseconds = 200;
+    const int LookMilliseconds = 1000;
 
     sealed record Inlet(nint Port, MidiInput Input);
     sealed record Outlet(nint Port, MidiOutput Output);
@@ -19,7 +19,7 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
     sealed record Device(string Name, nint Port, MidiInput? In, MidiOutput? Out);
 
     readonly List<Device> devices = [];
-    readonly ManualResetEventSlim end = new();
+    readonly ManualResetEventSlim end = new(false, spinCount: 0);   // waiting long, it does not look around first
     volatile Inlet[] inlets = [];
     volatile Outlet[] outlets = [];
     Thread? looking;

@@ -5,6 +5,8 @@ namespace OscLooper.Server.Midi;
 /// <summary>[main] /midi: which ports there are, and bytes sent to them as they are.</summary>
 public sealed class MidiModule : Module, IBackground
 {
+    const double ShowSeconds = 0.05;
+
     readonly Desk desk;
     readonly Engine engine;
     readonly MidiPorts ports;
@@ -15,6 +17,8 @@ public sealed class MidiModule : Module, IBackground
     readonly Shown?[] shown = new Shown?[2 * MidiPorts.Most];
     readonly MidiParser parser = new();
     int shownCount, connected;
+    long counted;
+    bool isCounting;
 
     sealed record Shown(MidiInput? In, MidiOutput? Out)
     {
@@ -44,6 +48,7 @@ public sealed class MidiModule : Module, IBackground
         heard = each.Gauge("messages", Spec.Count(0, int.MaxValue), "Messages that came in, or went out.");
         lost = each.Gauge("lost", Spec.Count(0, int.MaxValue), "Messages for which there was no room.");
         ports.Changed = () => desk.Post(Show);
+        ports.Shown = at.Audio;
     }
 
     /// <summary>[main, frozen] Shows the ports that are there from the start; the patch knows them.</summary>
@@ -56,11 +61,14 @@ public sealed class MidiModule : Module, IBackground
     /// <summary>[worker] Brings what was heard beside the notes, and the counts.</summary>
     public void Work()
     {
+        var before = counted;
+        counted = 0;
         for (var row = 0; row < Volatile.Read(ref shownCount); row++)
         {
             var (into, from) = shown[row]!;
             heard.Of(row).Put(into?.Heard ?? from!.Sent);
             lost.Of(row).Put(into?.Lost ?? from!.Lost);
+            counted += (into?.Heard ?? from!.Sent) + (into?.Lost ?? from!.Lost);
             while (into?.TakeSysEx() is { } bytes)
             {
                 var (text, at) = (string.Join(' ', bytes.Select(b => $"{b:X2}")), row);
@@ -71,7 +79,11 @@ public sealed class MidiModule : Module, IBackground
                 });
             }
         }
+        isCounting = counted != before;
     }
+
+    /// <summary>[worker] Soon again as long as messages go by.</summary>
+    public double DueSeconds => isCounting ? ShowSeconds : double.PositiveInfinity;
 
     // Ports that have come get a row; of those that are known the state is told.
     void Show()

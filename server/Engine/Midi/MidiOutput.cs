@@ -1,3 +1,5 @@
+using OscLooper.Dsp.Native;
+
 namespace OscLooper.Server.Midi;
 
 /// <summary>
@@ -34,6 +36,9 @@ public sealed class MidiOutput : IDisposable
 
     /// <summary>[any] What the carrier is to send, in order of frames; the carrier alone reads.</summary>
     internal PacketRing ToDevice { get; } = new(2 * RoomBytes);
+
+    /// <summary>[main] Woken when there is something to send, where the carrier does not look at every block.</summary>
+    internal WakeEvent? Sender { get; set; }
 
     /// <summary>[any] Its device has come.</summary>
     internal void Come(string carrier)
@@ -85,6 +90,7 @@ public sealed class MidiOutput : IDisposable
             if (ToDevice.TryWrite(e.Frame, bytes[..length])) Sent++;
             else Lose();
         }
+        if (ToDevice.Used > 0) Sender?.Signal();
     }
 
     // Nothing can be sent any more: what sounds there is not known when the device comes back, so it is told to be silent first.

@@ -17,6 +17,7 @@ public sealed class MidiPorts : IDisposable
     readonly byte[] packet = new byte[2 * MidiParser.LongestSysEx];
     readonly AudioFormat format;
     int inputCount, outputCount;
+    long carried;
 
     /// <summary>[main] With the loopback only.</summary>
     internal MidiPorts(AudioFormat format)
@@ -29,6 +30,8 @@ public sealed class MidiPorts : IDisposable
 
     /// <summary>[any] Called when a port comes, goes or returns, on whatever thread that was found out.</summary>
     public Action? Changed { get; set; }
+    /// <summary>[main] Whose work behind the scenes shows what was carried.</summary>
+    internal AudioSide? Shown { get; set; }
     /// <summary>[main] Names of <c>--midi-port</c>: virtual ports that a carrier makes when it starts.</summary>
     public IReadOnlyList<string> VirtualNames { get; set; } = [];
     /// <summary>[any] The inputs, in the order in which they came.</summary>
@@ -86,6 +89,17 @@ public sealed class MidiPorts : IDisposable
         return null;
     }
 
+    /// <summary>[audio] Something has come in for this block.</summary>
+    internal bool HasNotes
+    {
+        get
+        {
+            foreach (var input in Inputs)
+                if (input.Lane.Count > 0) return true;
+            return false;
+        }
+    }
+
     /// <summary>[audio] What has come in for the block, and room for what will go out.</summary>
     internal void Begin(long from, long until)
     {
@@ -106,6 +120,12 @@ public sealed class MidiPorts : IDisposable
             away.Take(packet, length);
             back.Hear(frame + delay, packet.AsSpan(0, length));
         }
+        var count = 0L;
+        foreach (var input in Inputs) count += input.Heard + input.Lost;
+        foreach (var output in Outputs) count += output.Sent + output.Lost;
+        if (count == carried) return;
+        carried = count;
+        Shown?.WakeBackground();
     }
 
     /// <summary>[audio] Every note that sounds on an output ends.</summary>

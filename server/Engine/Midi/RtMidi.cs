@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OscLooper.Dsp.Native;
 using OscLooper.Server.Audio;
 using OscLooper.Server.Realtime;
 
@@ -10,13 +11,14 @@ namespace OscLooper.Server.Midi;
 /// </summary>
 public sealed unsafe class RtMidi : IDisposable
 {
-    const int LookMilliseconds = 1000, SendMilliseconds = 1;
+    const int LookMilliseconds = 1000;
     const string Own = "osclooper";
 
     readonly Engine engine;
     readonly int api;
     readonly List<RtMidiCable> ins = [];
-    readonly ManualResetEventSlim end = new();
+    readonly ManualResetEventSlim end = new(false, spinCount: 0);   // waiting long, it does not look around first
+    readonly WakeEvent sender = new();
     readonly byte[] buffer = new byte[2 * MidiParser.LongestSysEx];
     readonly RtMidiCalls.Wrapper* inList, outList;
     volatile RtMidiCable[] outs = [];
@@ -89,8 +91,13 @@ public sealed unsafe class RtMidi : IDisposable
         }) { Name = "MIDI devices", IsBackground = true };
         sending = new Thread(() =>
         {
-            while (!end.Wait(outs.Length > 0 ? SendMilliseconds : LookMilliseconds))
-                foreach (var cable in outs) cable.Send(buffer);
+            while (!end.IsSet)
+            {
+                var wait = LookMilliseconds;
+                sender.Reset();
+                foreach (var cable in outs) wait = Math.Min(wait, cable.Send(buffer));
+                sender.Wait(wait);
+            }
         }) { Name = "MIDI out", IsBackground = true, Priority = ThreadPriority.AboveNormal };
         looking.Start();
         sending.Start();
@@ -100,7 +107,9 @@ public sealed unsafe class RtMidi : IDisposable
     void OpenPair(string name)
     {
         if (engine.Midi.Input(name) is { } input && RtMidiCable.Open(engine, api, input, null, -1) is { } into) ins.Add(into);
-        if (engine.Midi.Output(name) is { } output && RtMidiCable.Open(engine, api, null, output, -1) is { } from) outs = [.. outs, from];
+        if (engine.Midi.Output(name) is not { } output || RtMidiCable.Open(engine, api, null, output, -1) is not { } from) return;
+        output.Sender = sender;
+        outs = [.. outs, from];
     }
 
     void Look()
@@ -116,6 +125,7 @@ public sealed unsafe class RtMidi : IDisposable
         foreach (var (name, full) in MidiNames.Tidy(targets.Where(t => t.Length > 0)))
             if (engine.Midi.Output(name) is { IsThere: false } output && RtMidiCable.Open(engine, api, null, output, targets.IndexOf(full)) is { } cable)
             {
+                output.Sender = sender;
                 outs = [.. outs, cable];
                 changed = true;
             }
@@ -157,6 +167,7 @@ public sealed unsafe class RtMidi : IDisposable
     public void Dispose()
     {
         end.Set();
+        sender.Signal();
         looking?.Join();
         sending?.Join();
         foreach (var cable in ins.Concat(outs)) cable.Dispose();

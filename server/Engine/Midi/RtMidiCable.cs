@@ -53,18 +53,19 @@ sealed unsafe class RtMidiCable : IDisposable
             input.Hear((long)Math.Ceiling(cable.engine.Clock.FrameAtMonotonic(SampleClock.MonotonicNow)) + cable.engine.Status.Block, new ReadOnlySpan<byte>(bytes, (int)length));
     }
 
-    /// <summary>[worker] Sends what is due by now; true when more waits.</summary>
-    internal bool Send(byte[] buffer)
+    /// <summary>[worker] Sends what is due by now; in how many milliseconds the next is.</summary>
+    internal int Send(byte[] buffer)
     {
         var ring = Output!.ToDevice;
         while (ring.TryPeek(out var frame, out var length))
         {
-            if (engine.Clock.MonotonicAt(frame) > SampleClock.MonotonicNow) return true;
+            var nanoseconds = engine.Clock.MonotonicAt(frame) - SampleClock.MonotonicNow;
+            if (nanoseconds > 0) return (int)Math.Clamp((nanoseconds + 999_999) / 1_000_000, 1, int.MaxValue);
             ring.Take(buffer, length);
             fixed (byte* bytes = buffer)
                 if (RtMidiCalls.rtmidi_out_send_message(device, bytes, Math.Min(length, buffer.Length)) < 0) Output.Lose();
         }
-        return false;
+        return int.MaxValue;
     }
 
     /// <summary>[worker] Closes it: the port is missing from now on.</summary>

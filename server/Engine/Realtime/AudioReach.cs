@@ -52,7 +52,7 @@ sealed class AudioReach
             else if (type.IsSubclassOf(typeof(Module)))
             {
                 foreach (var method in type.GetMethods(Any))
-                    if (method.Name is nameof(Module.Handle) or nameof(Module.Process) && method.IsVirtual) yield return method;
+                    if (method.Name is nameof(Module.Handle) or nameof(Module.Process) or $"get_{nameof(Module.IsIdle)}" && method.IsVirtual) yield return method;
                 if (typeof(ISelfCutting).IsAssignableFrom(type)) yield return type.GetInterfaceMap(typeof(ISelfCutting)).TargetMethods[0];
             }
             else if (typeof(Audio.IAudioDriver).IsAssignableFrom(type))

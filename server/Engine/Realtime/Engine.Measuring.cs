@@ -18,8 +18,8 @@ public sealed unsafe partial class Engine
     public void WarmUp()
     {
         FinishCompiling();
-        foreach (var natives in new[] { typeof(Doorbell), typeof(ThreadClock) }) NativeFiles.Prelink(natives);
-        Doorbell.Ring();
+        foreach (var natives in new[] { typeof(WakeEvent), typeof(ThreadClock) }) NativeFiles.Prelink(natives);
+        Wake.Signal();
         var first = new Thread(() =>
         {
             EnterThread();
@@ -90,6 +90,8 @@ public sealed unsafe partial class Engine
             if (percent > Status.PeakLoadNow) Volatile.Write(ref Status.PeakLoadNow, percent);
             var smoothing = Math.Min(1, blockNanoseconds / 1e9);
             Volatile.Write(ref Status.LoadNow, Status.LoadNow + (percent - Status.LoadNow) * smoothing);
+            // Some show how long a block is.
+            if (frames != Status.BlockNow) WakeAll();
             Volatile.Write(ref Status.BlockNow, frames);
         }
         var bytes = GC.GetAllocatedBytesForCurrentThread() - begun.Bytes;

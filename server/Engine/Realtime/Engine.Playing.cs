@@ -9,6 +9,8 @@ public sealed unsafe partial class Engine
     readonly Event[] byPart = new Event[EventQueue.Capacity];
     Schedule schedule;
     long blockStart;
+    // Some lane of notes holds something; while none does nobody looks into them.
+    bool hasNotes;
 
     /// <summary>[audio] Plays a block of any length; 0 frames only applies what is due now. Null inputs are silence, null outputs are not written.</summary>
     public void Process(float** inputs, float** outputs, int frames)
@@ -22,7 +24,7 @@ public sealed unsafe partial class Engine
             done += count;
             if (frames == 0) break;
         }
-        if (Outbox.Count > 0) Doorbell.Ring();
+        if (Outbox.Count > 0) Wake.Signal();
         End(begun, frames);
     }
 
@@ -32,6 +34,8 @@ public sealed unsafe partial class Engine
         {
             schedules.Return(schedule);
             schedule = fresh;
+            hasNotes = true;
+            WakeAll();
             blockStart = Status.FrameNow;
             foreach (var (wire, target, atOnce) in fresh.Orders) wire.Aim(blockStart, target, atOnce);
             foreach (var (from, to) in fresh.Carried) to.TakePast(from);
@@ -60,11 +64,12 @@ public sealed unsafe partial class Engine
             else new ReadOnlySpan<float>(inputs[lane] + offset, frames).CopyTo(into);
             Feed?.Add(lane, into, blockStart);
             if (Dsp.Samples.Clean(into) is var bad and > 0) Volatile.Write(ref Status.BadInput[lane], Status.BadInput[lane] + bad);
+            if (CallsIdle) deviceIn[lane].Written(0);
+            else deviceIn[lane].Listen(0, frames);
         }
-        foreach (var lane in schedule.Cleared) new Span<float>(lane.Start, frames).Clear();
+        foreach (var lane in schedule.Cleared) lane.Silence(0, frames);
         // A block without frames (a render that settles) plays nobody: what ends in its lanes must wait for one who hears it.
-        if (frames > 0)
-            foreach (var lane in schedule.NoteLanes) lane.Begin(blockStart);
+        if (frames > 0) BeginNotes();
 
         var next = 0;
         for (var at = blockStart; ;)
@@ -92,6 +97,38 @@ public sealed unsafe partial class Engine
             foreach (var player in schedule.Players) player.KeepLast(frames);
         }
         Volatile.Write(ref Status.FrameNow, end);
+        Volatile.Write(ref transport.NextFrame, end);
+    }
+
+    void BeginNotes()
+    {
+        var hadNotes = hasNotes;
+        hasNotes = Midi.HasNotes;
+        if (!hadNotes) return;
+        foreach (var lane in schedule.NoteLanes)
+        {
+            lane.Begin(blockStart);
+            hasNotes |= lane.Count > 0;
+        }
+    }
+
+    /// <summary>[audio] Nobody is idle any more: what all depend on has changed.</summary>
+    void WakeAll()
+    {
+        foreach (var player in schedule.Players) player.IsIdle = false;
+    }
+
+    /// <summary>[audio] It said that silence would change nothing, and nothing else comes in a stretch.</summary>
+    bool IsIdle(Schedule.Part part, Player player, int offset, int frames)
+    {
+        if (player.HasNoSound) return true;
+        if (CallsIdle || !player.IsIdle || Volatile.Read(ref player.Audio.MustProcess)) return false;
+        foreach (var lane in part.Heard)
+            if (!lane.IsSilent(offset, frames)) return false;
+        if (!hasNotes) return true;
+        foreach (var lane in player.NoteIns)
+            if (lane.Count > 0) return false;
+        return true;
     }
 
     /// <summary>[audio] Moves what main has sent into the queue, and what is due in this block out of it, in order.</summary>
@@ -147,6 +184,7 @@ public sealed unsafe partial class Engine
     /// <summary>[audio] An event at the first frame of a stretch.</summary>
     void Deliver(in Event e)
     {
+        if (CutsAll(e)) WakeAll();
         if (e.Kind == EventKind.Sync) Tell(e);
         else if (e.Kind == EventKind.Panic)
         {
@@ -166,6 +204,7 @@ public sealed unsafe partial class Engine
         }
         try
         {
+            player.IsIdle = false;
             player.Audio.Accept(e);
             player.Module.Handle(e);
         }
@@ -184,9 +223,13 @@ public sealed unsafe partial class Engine
         {
             foreach (var mixture in parts[p].Mixtures) Add(mixture, offset, frames);
             if (parts[p].Player is not { } player) continue;
-            foreach (var lane in player.NoteIns) lane.Merge(until);
+            if (hasNotes)
+                foreach (var lane in player.NoteIns) lane.Merge(until);
             var events = last > first ? byPart.AsSpan(firstOfPart[p], firstOfPart[p + 1] - firstOfPart[p]) : default;
-            if (player.Fault is null) PlayPart(parts[p], player, from, until, events);
+            if (player.Fault is null)
+            {
+                if (events.Length > 0 || !IsIdle(parts[p], player, offset, frames)) PlayPart(parts[p], player, from, until, events);
+            }
             else
             {
                 player.Fall(blockStart, from, until);
@@ -202,6 +245,7 @@ public sealed unsafe partial class Engine
         var (at, next) = (from, 0);
         try
         {
+            player.Begin((int)(from - blockStart));
             player.Audio.At(from);
             var block = new Block(part.Ins, part.Outs, player.NoteIns, player.NoteOuts, (int)(from - blockStart), from, (int)(until - from), transport);
             if (player.SelfCutting is { } selfCutting)
@@ -209,6 +253,7 @@ public sealed unsafe partial class Engine
                 next = events.Length;
                 selfCutting.Process(block, events);
                 Examine(player, from, until, until);
+                End(player, (int)(from - blockStart), (int)(until - from));
                 return;
             }
             while (next < events.Length && player.Fault is null)
@@ -229,6 +274,7 @@ public sealed unsafe partial class Engine
                 player.Audio.At(at);
                 player.Module.Process(block.Slice((int)(at - from), (int)(until - at)));
                 Examine(player, at, until, until);
+                End(player, (int)(from - blockStart), (int)(until - from));
             }
         }
         catch (Exception fault)
@@ -247,11 +293,21 @@ public sealed unsafe partial class Engine
         return false;
     }
 
+    void End(Player player, int offset, int frames)
+    {
+        player.IsIdle = player.Module.IsIdle;
+        // Who was called need not have played.
+        if (!CallsIdle)
+            foreach (var lane in player.Outs) lane.Listen(offset, frames);
+        foreach (var lane in player.NoteOuts) hasNotes |= lane.Count > 0;
+    }
+
     /// <summary>[audio] An imp that failed is faded out and heard no more, its notes end, and main is told.</summary>
     void Silence(Player player, Exception fault, long from, long until)
     {
         player.Fall(fault, blockStart, from, until);
         Status.FaultsNow++;
+        hasNotes = true;
         // Behind all that it sent: a note that begins later in the block must not begin after its end.
         foreach (var lane in player.NoteOuts) lane.Release(0, lane.LastFrame(from));
         Tell(new Event(from, player.Slot << Event.LeafBits, EventKind.Faulted, 0, 0));
@@ -275,7 +331,14 @@ public sealed unsafe partial class Engine
 
     void Add(in Schedule.Mixture mixture, int offset, int frames)
     {
-        if (mixture.Sources.Length == 0) new Span<float>(mixture.Into.Start + offset, frames).Clear();
+        var isSilent = true;
+        foreach (var source in mixture.Sources) isSilent &= source.From.IsSilent(offset, frames);
+        if (isSilent)
+        {
+            mixture.Into.Silence(offset, frames);
+            return;
+        }
+        mixture.Into.Written(offset);
         for (var i = 0; i < mixture.Sources.Length; i++) mixture.Sources[i].Add(mixture.Into, offset, frames, blockStart + offset, i == 0);
     }
 

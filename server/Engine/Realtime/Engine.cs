@@ -1,4 +1,5 @@
 using OscLooper.Dsp;
+using OscLooper.Dsp.Native;
 using OscLooper.Server.Audio;
 
 namespace OscLooper.Server.Realtime;
@@ -48,8 +49,8 @@ public sealed unsafe partial class Engine : IDisposable
     internal Ring<Event> Beside { get; } = new(4096);
     /// <summary>[any] Events from the audio side; main alone reads.</summary>
     public Ring<Event> Outbox { get; } = new(65536);
-    /// <summary>[any] Rings when the outbox holds something at the end of a block.</summary>
-    public Doorbell Doorbell { get; } = new();
+    /// <summary>[any] Wakes main: signalled when the outbox holds something at the end of a block.</summary>
+    public WakeEvent Wake { get; } = new();
     /// <summary>[any] Frames and time.</summary>
     public SampleClock Clock { get; }
     /// <summary>[main] Files that play as audio:in from frame 0 on; set before a device starts.</summary>
@@ -120,6 +121,12 @@ public sealed unsafe partial class Engine : IDisposable
         DeviceChanged?.Invoke(driver);
     }
 
+    /// <summary>[main] Idle imps are called all the same: nobody hears a difference (tests).</summary>
+    internal bool CallsIdle { get; set; }
+
+    /// <summary>[any] For how many stretches an imp has been called to sound.</summary>
+    internal long CallsOf(int slot) => players.Values.FirstOrDefault(p => p.Slot == slot)?.Calls ?? 0;
+
     /// <summary>[main] Why an imp is bypassed; null while it plays.</summary>
     public Exception? FaultOf(int slot) => players.Values.FirstOrDefault(p => p.Slot == slot) is not { } player ? null
         : player.Fault == Player.PlayedBadSound ? new BadSoundException(player.BadSound) : player.Fault;
@@ -156,6 +163,6 @@ public sealed unsafe partial class Engine : IDisposable
         foreach (var lane in deviceIn.Concat(lanes.DeviceBus).Append(lanes.Silence)) lane.Dispose();
         players.Clear();
         Midi.Dispose();
-        Doorbell.Dispose();
+        Wake.Dispose();
     }
 }

@@ -34,6 +34,9 @@ sealed class Metronome(AudioOut output)
         }
     }
 
+    /// <summary>[audio] The last click has rung out by this frame.</summary>
+    internal bool IsOver(long frame) => frame - clickFrame >= Math.Max(beat.Length, bar.Length);
+
     void Ring(in Block block, int from, int until, Ramp gain)
     {
         var table = isBar ? bar : beat;

@@ -20,6 +20,7 @@ sealed class Player : IDisposable
     long fallStart, badFrame;
     int badLane;
     float badSample;
+    bool hasPlayed, isLastSilent;
 
     internal Player(ImpSlot imp, int maxFrames, RaisedCosine curve)
     {
@@ -31,8 +32,11 @@ sealed class Player : IDisposable
         NoteIns = [.. imp.Tree.NoteIns.Select(_ => new NoteLane())];
         NoteOuts = [.. imp.Tree.NoteOuts.Select(_ => new NoteLane())];
         Outs = [.. Enumerable.Range(0, imp.Tree.Outs.Sum(p => p.Lanes)).Select(_ => new Lane(maxFrames))];
+        HasNoSound = SelfCutting is null && !IsSounding(Module.GetType());
         (last, fallFrom) = (new float[Outs.Length], new float[Outs.Length]);
     }
+
+    static bool IsSounding(Type module) => module.GetMethod(nameof(Module.Process))?.DeclaringType != typeof(Module);
 
     internal int Slot { get; }
     internal string Name { get; }
@@ -42,6 +46,15 @@ sealed class Player : IDisposable
     internal Lane[] Outs { get; }
     internal NoteLane[] NoteIns { get; }
     internal NoteLane[] NoteOuts { get; }
+
+    /// <summary>[audio] It said that as long as it is given silence there is nothing to do for it.</summary>
+    internal bool IsIdle { get; set; }
+
+    /// <summary>[any] For how many stretches it was called.</summary>
+    internal long Calls { get; private set; }
+
+    /// <summary>[any] It sounds nothing and hears nothing, ever: events are all that reach its audio side.</summary>
+    internal bool HasNoSound { get; }
 
     /// <summary>[any] The fault of an imp that did not throw, but played what is no sound; <see cref="BadSound"/> says more.</summary>
     internal static readonly Exception PlayedBadSound = new BadSoundException("");
@@ -97,10 +110,20 @@ sealed class Player : IDisposable
         Array.Clear(last);
     }
 
+    /// <summary>[audio] It is called for what follows in the block.</summary>
+    internal void Begin(int offset)
+    {
+        hasPlayed = true;
+        Calls++;
+        Volatile.Write(ref Audio.MustProcess, false);
+        foreach (var lane in Outs) lane.Written(offset);
+    }
+
     /// <summary>[audio] Notes where each lane is at the end of a block: from there it falls when the imp throws in the next one.</summary>
     internal unsafe void KeepLast(int frames)
     {
-        if (Fault is not null) return;
+        if (Fault is not null || (!hasPlayed && isLastSilent)) return;
+        (isLastSilent, hasPlayed) = (!hasPlayed, false);
         for (var lane = 0; lane < Outs.Length; lane++) last[lane] = Outs[lane].Start[frames - 1];
     }
 
@@ -122,6 +145,8 @@ sealed class Player : IDisposable
     internal unsafe void Fall(long blockStart, long from, long until)
     {
         until = Math.Min(until, fallStart + curve.Frames);
+        if (until > from)
+            foreach (var lane in Outs) lane.Written((int)(from - blockStart));
         for (var lane = 0; lane < Outs.Length; lane++)
             for (var frame = from; frame < until; frame++)
                 Outs[lane].Start[frame - blockStart] = fallFrom[lane] * (1 - curve.At(frame - fallStart + 1));

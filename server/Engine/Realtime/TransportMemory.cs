@@ -14,15 +14,17 @@ sealed class TransportMemory(AudioSide audio, Desk desk)
     const string Name = "transport.txt";
     static readonly TransportState AtTheBeginning = new(120, 0, 0, 0, 1, 4, 4, false);
     readonly Handover<Kept> restored = new(8);
-    TransportState noted;
+    readonly Transport noted = new();
     long version;
+    bool isNoted;
 
-    /// <summary>[audio] Notes the state, for whoever saves. A seqlock: the reader tries again, the writer never waits.</summary>
-    public void Note(long frame)
+    /// <summary>[audio] Notes the state, for whoever saves: where it is at any later frame follows from that. A seqlock: the reader tries again, the writer never waits.</summary>
+    public void Note()
     {
         Volatile.Write(ref version, version + 1);
         Interlocked.MemoryBarrier();
-        noted = audio.Transport.StateAt(frame);
+        noted.CopyFrom(audio.Transport);
+        isNoted = true;
         Volatile.Write(ref version, version + 1);
     }
 
@@ -44,11 +46,10 @@ sealed class TransportMemory(AudioSide audio, Desk desk)
         {
             before = Volatile.Read(ref version);
             Interlocked.MemoryBarrier();
-            state = noted;
+            state = isNoted ? noted.StateAt(audio.NextFrame) : AtTheBeginning;
             Interlocked.MemoryBarrier();
         }
         while ((before & 1) != 0 || before != Volatile.Read(ref version));
-        if (state.Tempo == 0) state = AtTheBeginning;
         File.WriteAllText(Path.Combine(folder.FullName, Name), string.Create(CultureInfo.InvariantCulture,
             $"tempo {state.Tempo:R} grid {state.Grid:R} position {state.Position:R} bar_beat {state.BarBeat:R} bar {state.BarNumber} signature {state.Numerator} {state.Denominator} playing {(state.IsPlaying ? 1 : 0)}\n"));
     }
@@ -73,5 +74,6 @@ sealed class TransportMemory(AudioSide audio, Desk desk)
     {
         while (restored.TryCollect(out _)) { }
         restored.Offer(new Kept(state));
+        audio.WakeProcess();
     });
 }

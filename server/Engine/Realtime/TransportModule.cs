@@ -19,6 +19,7 @@ public sealed partial class TransportModule : Module, IPersist
     (long Frame, double Beat, double Tempo, int Numerator, int Denominator) told = (0, 0, 120, 4, 4);
     Ramp gain;
     double rate = 48000;
+    bool isIdle;
 
     /// <summary>[main] Declares; without MIDI ports or JACK's transport those sources are refused.</summary>
     public TransportModule(Branch at, Midi.MidiPorts? midi = null, JackTransport? jack = null)
@@ -97,8 +98,12 @@ public sealed partial class TransportModule : Module, IPersist
         WatchSource(block.Frame);
         clicks.Process(block, metronome.IsOn, gain);
         sender.Process(block, clockOut.IsOn);
-        memory.Note(block.Frame + block.Frames);
+        memory.Note();
+        isIdle = !metronome.IsOn && clicks.IsOver(block.Frame + block.Frames) && !clockOut.IsOn && source.Value == Internal && !block.Transport.IsPlaying;
     }
+
+    /// <summary>[audio] It stands, and nobody is told the time: the grid runs by itself.</summary>
+    public override bool IsIdle => isIdle;
 
     // With the first event or block after it was loaded: before others ask where the grid is.
     void TakeRestored(long frame)
