@@ -35,6 +35,11 @@ public static class Program
             Verbs.Single(v => v.Verb == "micro").Run(rest);
             return 0;
         }
+        if (args is ["beside", .. var how])
+        {
+            Beside.Run(how);
+            return 0;
+        }
         foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v is not ("micro" or "beside"))])
         {
             var verb = Verbs.FirstOrDefault(v => v.Verb == name);
