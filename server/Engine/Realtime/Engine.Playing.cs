@@ -100,37 +100,6 @@ public sealed unsafe partial class Engine
         Volatile.Write(ref transport.NextFrame, end);
     }
 
-    void BeginNotes()
-    {
-        var hadNotes = hasNotes;
-        hasNotes = Midi.HasNotes;
-        if (!hadNotes) return;
-        foreach (var lane in schedule.NoteLanes)
-        {
-            lane.Begin(blockStart);
-            hasNotes |= lane.Count > 0;
-        }
-    }
-
-    /// <summary>[audio] Nobody is idle any more: what all depend on has changed.</summary>
-    void WakeAll()
-    {
-        foreach (var player in schedule.Players) player.IsIdle = false;
-    }
-
-    /// <summary>[audio] It said that silence would change nothing, and nothing else comes in a stretch.</summary>
-    bool IsIdle(Schedule.Part part, Player player, int offset, int frames)
-    {
-        if (player.HasNoSound) return true;
-        if (CallsIdle || !player.IsIdle || Volatile.Read(ref player.Audio.MustProcess)) return false;
-        foreach (var lane in part.Heard)
-            if (!lane.IsSilent(offset, frames)) return false;
-        if (!hasNotes) return true;
-        foreach (var lane in player.NoteIns)
-            if (lane.Count > 0) return false;
-        return true;
-    }
-
     /// <summary>[audio] Moves what main has sent into the queue, and what is due in this block out of it, in order.</summary>
     int Gather(int frames)
     {
@@ -291,15 +260,6 @@ public sealed unsafe partial class Engine
         if (player.FirstBad(blockStart, from, played) is not (>= 0 and var bad)) return true;
         Silence(player, Player.PlayedBadSound, bad, until);
         return false;
-    }
-
-    void End(Player player, int offset, int frames)
-    {
-        player.IsIdle = player.Module.IsIdle;
-        // Who was called need not have played.
-        if (!CallsIdle)
-            foreach (var lane in player.Outs) lane.Listen(offset, frames);
-        foreach (var lane in player.NoteOuts) hasNotes |= lane.Count > 0;
     }
 
     /// <summary>[audio] An imp that failed is faded out and heard no more, its notes end, and main is told.</summary>

@@ -48,6 +48,9 @@ public sealed class ToneModule : Module, IPersist, ICarry, ILive, IBackground
     /// <summary>[worker] Counts.</summary>
     public void Work() => work.Put(++worked);
 
+    /// <summary>[worker] Often.</summary>
+    public double DueSeconds => 0.005;
+
     /// <summary>[worker] Always ready; another instance sends its note anew.</summary>
     public bool Unfreeze(out string reason)
     {

@@ -58,7 +58,7 @@ public class LiveTests
         public void Dispose()
         {
             end.Cancel();
-            Server.Engine.Doorbell.Ring();
+            Server.Engine.Wake.Signal();
             main.Join();
             driver.Dispose();
             Server.Dispose();

@@ -19,7 +19,7 @@ public class AudioSideRules
         foreach (var type in Ours.SelectMany(a => a.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false }))
         {
             if (type.IsSubclassOf(typeof(OscLooper.Module)))
-                foreach (var method in type.GetMethods(Any).Where(m => m.Name is "Handle" or "Process" && m.GetBaseDefinition().DeclaringType == typeof(OscLooper.Module)))
+                foreach (var method in type.GetMethods(Any).Where(m => m.Name is "Handle" or "Process" or "get_IsIdle" && m.GetBaseDefinition().DeclaringType == typeof(OscLooper.Module)))
                     yield return method;
             if (typeof(ISelfCutting).IsAssignableFrom(type)) yield return type.GetInterfaceMap(typeof(ISelfCutting)).TargetMethods[0];
         }
