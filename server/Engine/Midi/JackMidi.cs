@@ -11,7 +11,8 @@ namespace OscLooper.Server.Midi;
 sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
 {
     internal const string OwnName = "jack";
-    const int LookMilliseconds = 1000;
+    // A device that has just come is looked at again soon: JACK does not connect a port in the moment in which it is made.
+    const int LookMilliseconds = 1000, SoonMilliseconds = 100, SoonLooks = 10;
 
     sealed record Inlet(nint Port, MidiInput Input);
     sealed record Outlet(nint Port, MidiOutput Output);
@@ -38,7 +39,8 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
         Look();
         looking = new Thread(() =>
         {
-            while (!end.Wait(LookMilliseconds)) Look();
+            for (var soon = SoonLooks; !end.Wait(soon > 0 ? SoonMilliseconds : LookMilliseconds); soon--)
+                if (Look()) soon = SoonLooks;
         }) { Name = "MIDI ports of JACK", IsBackground = true };
         looking.Start();
         ports.Changed?.Invoke();
@@ -103,7 +105,7 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
     }
 
     // Devices that are new get a port; those that are known are connected again; those that are gone fall silent.
-    void Look()
+    bool Look()
     {
         var changed = false;
         foreach (var theirs in (ReadOnlySpan<uint>)[Jack.IsOutput, Jack.IsInput])
@@ -136,6 +138,7 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
             }
         }
         if (changed) ports.Changed?.Invoke();
+        return changed;
     }
 
     void Connect(Device device, string full)
