@@ -23,12 +23,22 @@ static class Compiling
     // Whoever hangs where his statics are made lets nobody wait for ever.
     const int MostMilliseconds = 4_000;
 
-    /// <summary>[any] Waits until all that has been begun is compiled.</summary>
+    static long compiled;
+
+    /// <summary>[any] Waits until all that has been begun is compiled; a module that is loaded while others play waits only so long.</summary>
     public static void Finish()
     {
         // Waited for once: whoever is loaded later does not wait for it again.
         foreach (var (_, done) in begun)
             if (!done.Wait(MostMilliseconds)) done.Set();
+    }
+
+    /// <summary>[main] Before anything plays: the same, but as long as it goes on, however busy the machine is.</summary>
+    public static void FinishAll()
+    {
+        foreach (var (_, done) in begun)
+            for (var seen = Volatile.Read(ref compiled); !done.Wait(MostMilliseconds); seen = Volatile.Read(ref compiled))
+                if (Volatile.Read(ref compiled) == seen) done.Set();
     }
 
     static bool Overrides(Type type, string method) =>
@@ -61,7 +71,11 @@ static class Compiling
             // A stranger's DLL of which parts are missing: what fails, fails when it is called.
             return;
         }
-        foreach (var method in reach.Methods) Try(() => Compile(method));
+        foreach (var method in reach.Methods)
+        {
+            Try(() => Compile(method));
+            Interlocked.Increment(ref compiled);
+        }
         // What is made once for a type is made now.
         foreach (var type in reach.Types)
             if (type.TypeInitializer is not null) Try(() => RuntimeHelpers.RunClassConstructor(type.TypeHandle));

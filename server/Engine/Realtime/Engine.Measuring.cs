@@ -69,7 +69,7 @@ public sealed unsafe partial class Engine
     void FinishCompiling()
     {
         Compiling.BeginWithOwn();
-        Compiling.Finish();
+        Compiling.FinishAll();
         Volatile.Write(ref isWarm, true);
     }
 
