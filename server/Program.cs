@@ -48,7 +48,7 @@ public static class Program
             using var midi = MidiChoice.Open(server.Engine, audio.Backend, out var midiChoice);
             Say(options, midiChoice);
 
-            Say(options, $"OscLooper ready: OSC {Where(server, options)}, audio {audio.Backend} {audio.Rate}/{audio.Block}, {Count(server.Realm.Imps.Count(i => i.Module is not null))}");
+            Say(options, $"OscLooper ready: OSC {Where(server, options)}, audio {audio.Backend} {audio.Rate}/{audio.Block}, {Count(server.Realm.Imps.Count(i => i.Module is not null))}{(server.Vault.Standing.Length > 0 ? ", " + server.Vault.Standing : "")}");
             server.Run(end.Token);
         }
         catch (Exception e) when (e is PortTakenException or AudioUnavailableException or Vault.VaultException) { return CommandLine.Complain(e.Message, CommandLine.NotAvailable); }

@@ -140,7 +140,9 @@ public sealed partial class Server : IDisposable
 
     internal void ShowProgress(string address, double fraction) => Progressed?.Invoke(address, fraction);
 
-    internal ModuleSettings ModuleSettings => new(options.Channels, MemoryBytes(), !options.Quiet && !Console.IsOutputRedirected, options.SoundFont);
+    internal ModuleSettings ModuleSettings => new(options.Channels, MemoryBytes(), !options.Quiet && !Console.IsOutputRedirected, options.SoundFont, SessionsFolder());
+
+    string SessionsFolder() => options.SessionsFolder.Length > 0 || options.Vault.Length == 0 ? options.SessionsFolder : OscLooper.Server.Vault.Vault.SessionsIn(options.Vault);
 
     long MemoryBytes() => options.MemoryMib > 0
         ? (long)options.MemoryMib << 20

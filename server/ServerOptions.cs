@@ -51,8 +51,10 @@ public sealed record ServerOptions
     public string Vault { get; init; } = "";
     /// <summary>[main] The folder was asked for by name: without it the server does not start.</summary>
     public bool VaultIsNamed { get; init; } = true;
-    /// <summary>[main] The session to go on with; empty = none.</summary>
-    public string Session { get; init; } = "";
+    /// <summary>[main] The session to go on with; empty = the one without a name, null = the one that was open last.</summary>
+    public string? Session { get; init; }
+    /// <summary>[main] Folder of saved sessions that modules may read by name; empty = those of the vault.</summary>
+    public string SessionsFolder { get; init; } = "";
     /// <summary>[main] A FIFO from which the text form is read; empty = none.</summary>
     public string Fifo { get; init; } = "";
     /// <summary>[main] Time is rendered, not real: every job and every worker is awaited before the next frame.</summary>

@@ -5,4 +5,5 @@ namespace OscLooper;
 /// <param name="MemoryBytes">Memory for recorded audio (<c>--memory</c>).</param>
 /// <param name="ShowProgress">Long work may show progress.</param>
 /// <param name="SoundFont">The SoundFont for whoever plays one (<c>--soundfont</c>); empty = the usual places.</param>
-public readonly record struct ModuleSettings(int Channels, long MemoryBytes, bool ShowProgress, string? SoundFont = null);
+/// <param name="SessionsFolder">Where saved sessions lie, a folder each; empty = nowhere.</param>
+public readonly record struct ModuleSettings(int Channels, long MemoryBytes, bool ShowProgress, string? SoundFont = null, string SessionsFolder = "");

@@ -2,6 +2,9 @@ using OscLooper.Dsp.Native;
 
 namespace OscLooper.Dsp;
 
+/// <summary>[any] A file on its device, and when it was last written: while that stays, so do its contents.</summary>
+public readonly record struct FileIdentity(ulong Device, ulong Number, long Length, long WrittenNanoseconds);
+
 /// <summary>[worker] Files that must outlive a crash: linked instead of copied, and brought to the disk.</summary>
 public static class Disk
 {
@@ -42,6 +45,23 @@ public static class Disk
 
     /// <summary>[any] A descriptor for reading a file that somebody keeps locked; negative when there is none. (FileStream would ask for a lock itself.)</summary>
     public static int OpenUnlocked(string path) => DiskCalls.open(path, 0);
+
+    /// <summary>[worker] Which file a name stands for, as it is now: names of one file have the same; null where the system does not say.</summary>
+    public static unsafe FileIdentity? IdentityOf(string path)
+    {
+        // statx(2): offsets of its structure; AT_FDCWD, STATX_BASIC_STATS.
+        if (!OperatingSystem.IsLinux()) return null;
+        var told = stackalloc byte[256];
+        try
+        {
+            if (DiskCalls.statx(-100, path, 0, 0x7FF, told) != 0) return null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+        return new FileIdentity(*(ulong*)(told + 136), *(ulong*)(told + 32), *(long*)(told + 40), *(long*)(told + 112) * 1_000_000_000 + *(uint*)(told + 120));
+    }
 
     /// <summary>[worker] A whole folder under a second name, its files linked.</summary>
     public static void LinkFolder(string from, string to)

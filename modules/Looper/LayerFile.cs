@@ -5,10 +5,13 @@ namespace OscLooper.Looper;
 /// <summary>[worker] One layer's file onto a tape; what is the same as in the layer below is shared with it, as it was when it was played.</summary>
 static unsafe class LayerFile
 {
-    public static Tape Read(string path, SegmentPool pool, int lanes, int rate, in Tape below)
+    /// <summary>[worker] Reads a layer; only a take that nobody could close may end before its header says so.</summary>
+    public static Tape Read(string path, SegmentPool pool, int lanes, int rate, in Tape below, bool mayBeCut = true)
     {
         if (lanes == 0) return TakeFiles.IsNotes(path) ? NoteTakeFile.Read(path, pool) : NoteFile.ReadLayer(path, pool, rate);
         using var reader = SoundFile.Open(path);
+        if (!mayBeCut && reader.Info.Warning.Length > 0) throw new SoundFileException($"{Path.GetFileName(path)}: {reader.Info.Warning}");
+        if (!mayBeCut && reader.Info.Frames == 0) throw new SoundFileException($"{Path.GetFileName(path)}: holds no sound");
         if (reader.Info.Rate != rate)
         {
             reader.Dispose();

@@ -17,7 +17,7 @@ public sealed unsafe partial class LooperModule
     readonly Handover<WritingSnapshot> writings = new(4);
     LooperSnapshot? spare;
     long streamedFrame;
-    bool isWriting, wasWriting, isTaking;
+    bool isWriting, wasWriting, isTaking, isShowingLater;
     volatile bool wasLoaded;
     int isStreaming;
     int retiredCount;
@@ -57,8 +57,17 @@ public sealed unsafe partial class LooperModule
     /// <summary>[worker] Reads what Save wrote; the loops that sound then fade into those that were read.</summary>
     public void Load(DirectoryInfo folder, int version)
     {
-        var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), heardFrame == 0 ? streams.Folder : null);
-        var fresh = version == 0 ? reader.Nothing(at.Settings.Channels, []) : reader.Read(folder.FullName);
+        var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), line => at.Desk.Log(LogLevel.Error, line), heardFrame == 0 ? streams.Folder : null);
+        LoadedLooper fresh;
+        Pool.MayExceed = true;
+        try
+        {
+            fresh = version == 0 ? reader.Nothing(at.Settings.Channels, []) : reader.Read(folder.FullName);
+        }
+        finally
+        {
+            Pool.MayExceed = false;
+        }
         wasLoaded = true;
         writer.Knows(fresh.Files);
         Offer(fresh);
@@ -70,7 +79,7 @@ public sealed unsafe partial class LooperModule
         if (wasLoaded || streams.Folder is null) return;
         wasLoaded = true;
         var takes = TakeFiles.Of(streams.Folder, "", streams.Run);
-        if (takes.Count > 0) Offer(new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), null).Nothing(at.Settings.Channels, takes));
+        if (takes.Count > 0) Offer(new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), line => at.Desk.Log(LogLevel.Error, line), null).Nothing(at.Settings.Channels, takes));
     }
 
     void Offer(LoadedLooper fresh)
@@ -171,17 +180,23 @@ public sealed unsafe partial class LooperModule
     // What this module says to its own audio side (jobs that clients ask for carry a ticket, this does not).
     void HandleMemory(in Event e)
     {
-        if (e.B == ShowAll && snapshots.TryTake(out var wanted))
-        {
-            Show(wanted);
-            snapshots.Return(wanted);
-        }
+        // What was loaded is taken at the next block's beginning; who asks meanwhile is shown that, not what it replaces.
+        if (e.B == ShowAll && isTaking) isShowingLater = true;
+        else if (e.B == ShowAll) ShowNext();
         else if (e.B == ShowWriting && writings.TryTake(out var asked))
         {
             Show(asked);
             writings.Return(asked);
         }
         else if (e.B == TakeAll) isTaking = true;
+    }
+
+    void ShowNext()
+    {
+        isShowingLater = false;
+        if (!snapshots.TryTake(out var wanted)) return;
+        Show(wanted);
+        snapshots.Return(wanted);
     }
 
     void Show(LooperSnapshot into)
@@ -210,9 +225,14 @@ public sealed unsafe partial class LooperModule
     void TakeLoaded()
     {
         isTaking = false;
-        if (!loaded.TryTake(out var fresh)) return;
+        if (!loaded.TryTake(out var fresh))
+        {
+            if (isShowingLater) ShowNext();
+            return;
+        }
         TakeOver(fresh);
         loaded.Return(fresh);
+        if (isShowingLater) ShowNext();
     }
 
     // Loops go on as far from where they were as the transport has moved since: so they keep their place in the bar, and among each other.

@@ -5,7 +5,7 @@ using OscLooper.Dsp;
 namespace OscLooper.Looper;
 
 /// <summary>[worker] Reads the folder that <see cref="LooperWriter"/> wrote. What is damaged in it costs that layer only; nothing in it is believed unchecked.</summary>
-sealed class LooperReader(LooperModule looper, Action<string> complain, string? takesFolder)
+sealed class LooperReader(LooperModule looper, Action<string> complain, Action<string> miss, string? takesFolder)
 {
     const int LongestText = 1 << 26;
     readonly Dictionary<long, string> files = [];
@@ -122,6 +122,12 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         foreach (var layer in Items(from, "undo").TakeLast(LayerStack.Most))
             if (Layer(layer, channel, ref below) is { IsEmpty: false } read) to.Undo[to.UndoCount++] = read;
         to.Now = from.TryGetProperty("loop", out var loop) ? Layer(loop, channel, ref below) : default;
+        // What sounded is gone: the layer below is the best there is.
+        if (to.Now.IsEmpty && loop.ValueKind == JsonValueKind.Object && loop.TryGetProperty("file", out _) && to.UndoCount > 0)
+        {
+            to.Now = to.Undo[--to.UndoCount];
+            miss($"channel {channel.Row + 1}: the layer before it sounds instead");
+        }
         var redo = Items(from, "redo").Take(LayerStack.Most).Select(layer => Layer(layer, channel, ref below)).ToArray();
         for (var n = redo.Length - 1; n >= 0; n--) to.Redo[to.RedoCount++] = redo[n];
 
@@ -139,12 +145,12 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         Tape nothing = default;
         // Its own file, where there is one, has grown on since; what was saved of it may be a copy of its beginning.
         var id = (long)Number(from, "tape", 0, 1L << 53, 0);
-        var layer = Layer(from, channel, ref nothing, takes.FirstOrDefault(t => t.IsTake && t.Tape == id).Path);
+        var layer = Layer(from, channel, ref nothing, takes.FirstOrDefault(t => t.IsTake && t.Tape == id).Path, isTake: true);
         to.Now = layer;
         to.State = layer.IsEmpty ? LoopState.Idle : LoopState.Paused;
     }
 
-    Layer Layer(JsonElement from, ChannelSnapshot channel, ref Tape below, string? rather = null)
+    Layer Layer(JsonElement from, ChannelSnapshot channel, ref Tape below, string? rather = null, bool isTake = false)
     {
         if (from.ValueKind != JsonValueKind.Object || Text(from, "file") is not { } file) return default;
         Tape tape;
@@ -154,7 +160,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
             // Notes under way have a file that is whole each time it is written.
             if (channel.Lanes == 0 && from.TryGetProperty("passBytes", out _)) rather ??= takes.FirstOrDefault(t => t is { IsTake: false, IsOfNotes: true } && t.Tape == (long)Number(from, "tape", 0, 1L << 53, 0)).Path;
             var path = rather ?? Path.Combine(folder, file);
-            tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default);
+            tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default, mayBeCut: isTake || rather is not null);
             lock (made)
             {
                 made.Add(tape);
@@ -164,7 +170,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, string? 
         catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
         {
             if (e.Message.Contains("--memory")) throw;
-            complain($"channel {channel.Row + 1}: {e.Message}; the layer is left out");
+            miss($"channel {channel.Row + 1}: {e.Message} ({file}); the layer is left out");
             return default;
         }
         if (tape.IsEmpty) return default;

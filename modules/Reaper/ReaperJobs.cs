@@ -9,7 +9,7 @@ using OscLooper.Reaper.Song;
 namespace OscLooper.Reaper;
 
 /// <summary>What the module's jobs do: arguments in, work on a worker, replies out.</summary>
-sealed class ReaperJobs(Desk desk)
+sealed class ReaperJobs(Desk desk, string sessionsFolder = "")
 {
     /// <summary>What the user taught the registry; in the first allowed folder.</summary>
     const string UserPlugins = "reaper-plugins.json";
@@ -90,9 +90,19 @@ sealed class ReaperJobs(Desk desk)
             new LiveExport(desk, call, folder, performance, isPerforming, session => Export(call, session, folder, folder)).Begin((work, next) => Work(call, work, next));
             return;
         }
-        if (!TryPath(call, 0, forWriting: false, out var path)) return;
+        var path = SessionFolder(call.Text(0)) ?? "";
+        if (path.Length == 0 && !TryPath(call, 0, forWriting: false, out path)) return;
         (SessionModel Model, string Folder)? session = null;
         Work(call, () => session = SavedSession.Open(path), () => Export(call, session!.Value.Model, session.Value.Folder, folder));
+    }
+
+    // A plain word that is no file of the player's is the name of a session.
+    string? SessionFolder(string name)
+    {
+        if (sessionsFolder.Length == 0 || name.Length == 0 || name[0] == '.' || name.AsSpan().ContainsAny("/\\:\0")) return null;
+        if (desk.Resolve(name, forWriting: false, out _) is { } own && Path.Exists(own)) return null;
+        var folder = Path.Combine(sessionsFolder, name);
+        return Directory.Exists(folder) ? folder : null;
     }
 
     void Export(JobCall call, SessionModel session, string sessionFolder, string folder)

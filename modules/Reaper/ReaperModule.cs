@@ -9,7 +9,7 @@ public sealed class ReaperModule : Module
     /// <summary>[main] Declares what it offers.</summary>
     public ReaperModule(Branch at)
     {
-        jobs = new ReaperJobs(at.Desk) { Performing = at.Setting("performance", Spec.Text, "Where the performance is recorded that is under way; empty when none is.", traits: Traits.ReadOnly) };
+        jobs = new ReaperJobs(at.Desk, at.Settings.SessionsFolder) { Performing = at.Setting("performance", Spec.Text, "Where the performance is recorded that is under way; empty when none is.", traits: Traits.ReadOnly) };
         var seed = (new Spec { Min = 0, Max = 1L << 53, Whole = true, Strict = true, Wide = true }).Named("seed").OrNothing();
         var seconds = Spec.Range(1, 86400, Render.ProjectRender.DefaultTimeout.TotalSeconds, "s").Named("timeout").OrNothing();
         at.Job("build", [Spec.Text.Named("song"), Spec.Path.Named("rpp"), seed],
@@ -17,7 +17,7 @@ public sealed class ReaperModule : Module
         at.Job("render", [Spec.Path.Named("rpp"), Spec.Path.Named("wav"), seconds],
             "Lets REAPER render a project into a sound file; the project itself is not changed.", jobs.Render);
         at.Job("export", [Spec.Path.Named("from_or_folder"), Spec.Path.Named("folder").OrNothing(), seed],
-            "One path: writes this session into that folder as a project, with all scenes, and the performance when one was recorded since the start. Two: writes a saved session, a recorded performance or a session in JSON into the second. A track for each channel, sound files copied beside. /done carries the project and the number of tracks.", jobs.Export);
+            "One path: writes this session into that folder as a project, with all scenes, and the performance when one was recorded since the start. Two: writes a saved session (by its name or its folder, in its youngest state), a recorded performance or a session in JSON into the second. A track for each channel, sound files copied beside. /done carries the project and the number of tracks.", jobs.Export);
         at.Job("performance_start", [Spec.Path.Named("folder").OrNothing()],
             "Writes down from now on what is heard of every loop, to the frame (performance.jsonl, as it comes). /done carries the folder; left out it is performance, and a name that is taken gets a number.", jobs.StartPerformance, Traits.Destroys);
         at.Job("performance_stop", [], "Ends it and saves the loops beside it: the folder can be exported at any time. /done carries the folder and the number of lines.", jobs.StopPerformance, Traits.Destroys);

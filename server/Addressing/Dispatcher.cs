@@ -145,6 +145,7 @@ sealed partial class Dispatcher(Server server)
     Wrong CarryOut(Client client, in OscMessageView message, int target, Declaration declaration, When when, int siblings)
     {
         if (server.DeafnessOf(target) is { } deaf) return new(deaf.Reason, deaf.Detail);
+        if (client is not LocalClient && declaration.Kind is not LeafKind.Job) server.Vault.Played();
         switch (declaration.Kind)
         {
             case LeafKind.Parameter: return Set(client, message, target, declaration, when, siblings);

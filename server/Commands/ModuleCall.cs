@@ -44,7 +44,7 @@ static class ModuleCall
         return failed ? CommandLine.Failed : CommandLine.Well;
     }
 
-    static Server ServerWith(string module) => new(new ServerOptions { OscPort = 0, Audio = "none", Offline = true, AnyPath = true, Modules = [module] })
+    static Server ServerWith(string module) => new(new ServerOptions { OscPort = 0, Audio = "none", Offline = true, AnyPath = true, Modules = [module], SessionsFolder = Vault.Vault.SessionsIn(Vault.Vault.DefaultFolder) })
     {
         Logged = (level, line) => { if (level >= LogLevel.Warning) Console.Error.WriteLine($"osclooper: {line}"); },
     };

@@ -30,7 +30,7 @@ sealed class ServeCommand
     readonly Option<string[]> folder = Checks.Words("--folder", "Clients may read and write files here [default: ./osclooper-files] (may be repeated)", "DIR");
     readonly Option<string> fifo = Checks.Word("--fifo", "Takes messages from a named pipe, made if it is missing", "", "PATH");
     readonly Option<string> vault = Checks.Word("--vault", $"Everything is remembered here [default: {Vault.Vault.DefaultFolder}]; none = nowhere", "", "DIR|none");
-    readonly Option<string> session = Checks.Word("--session", "The session to go on with, made when it is new", "", "NAME");
+    readonly Option<string> session = Checks.Word("--session", "The session to go on with, made when it is new; '' is what has no name [default: the one that was open last]", "", "NAME");
     readonly Option<bool> quiet = new("--quiet") { Description = "No lines on standard output" };
 
     // Known by name, so that nobody thinks they were misspelt.
@@ -90,7 +90,7 @@ sealed class ServeCommand
             Fifo = result.GetValue(fifo)!,
             Vault = result.GetValue(vault) switch { "" => Vault.Vault.DefaultFolder, "none" => "", var named => named! },
             VaultIsNamed = result.GetValue(vault) is not ("" or "none") || result.GetValue(session)!.Length > 0,
-            Session = result.GetValue(session)!,
+            Session = result.GetResult(session) is { Implicit: false } ? result.GetValue(session) : null,
             Quiet = result.GetValue(quiet),
         });
     }

@@ -9,8 +9,9 @@ namespace OscLooper.Server.Realm;
 /// <param name="Folder">What <see cref="IPersist.Save"/> wrote; null when the module has nothing of its own.</param>
 /// <param name="IsFresh">False when the imp could not be asked: then this is what was last good.</param>
 /// <param name="Why">Why it is not fresh.</param>
+/// <param name="IsLate">It is not fresh because it did not answer in time, or was being changed: it has more to say than this.</param>
 /// <param name="IsDiskFull">It is not fresh because there was no room for it: nobody's fault but the disk's.</param>
-public sealed record ImpData(string Imp, string Module, string Version, int DataVersion, IReadOnlyDictionary<string, object[]> Values, string? Folder, bool IsFresh = true, string Why = "", bool IsDiskFull = false);
+public sealed record ImpData(string Imp, string Module, string Version, int DataVersion, IReadOnlyDictionary<string, object[]> Values, string? Folder, bool IsFresh = true, string Why = "", bool IsDiskFull = false, bool IsLate = false);
 
 /// <summary>[main] Whoever remembers for the realm between two runs: the vault.</summary>
 public interface IRemember
@@ -23,6 +24,9 @@ public interface IRemember
 
     /// <summary>[main] An imp could not read these data and begins anew.</summary>
     void Unreadable(ImpData data, string why);
+
+    /// <summary>[main] What an imp said while it took its data; a loss when something of them is not there again.</summary>
+    void Complained(string imp, string text, bool isLoss);
 
     /// <summary>[main] An imp was removed for good; this is the last it said.</summary>
     void Gone(ImpData last);

@@ -15,6 +15,9 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     bool isClosed, isMerged;
     long spoken, since, dropped;
 
+    /// <summary>[main] Told of what the module warns of while it takes its data; of an error: something of them is lost.</summary>
+    public Action<string, bool>? Complained { get; set; }
+
     /// <summary>[main] Whose desk it is, once that lives.</summary>
     public Instance? Instance { get; set; }
 
@@ -84,7 +87,13 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
 
     public override void Log(LogLevel level, string text)
     {
-        if (MaySpeak()) server.Workers.Post(() => server.Log(level, $"{name}: {text}"));
+        if (!MaySpeak()) return;
+        var heard = level >= LogLevel.Warning ? Complained : null;
+        server.Workers.Post(() =>
+        {
+            heard?.Invoke(text, level >= LogLevel.Error);
+            server.Log(level, $"{name}: {text}");
+        });
     }
 
     public override void ReportLoss(string what)

@@ -90,6 +90,7 @@ public sealed partial class Realm
             {
                 // Generous: a machine that is busy while it starts must not lose an instrument to that.
                 var seconds = LoadSeconds + SecondsFor(SizeOf(folder));
+                desk.Complained = (text, isLoss) => Memory?.Complained(imp.Name, text, isLoss);
                 if (data.DataVersion > persist.DataVersion) throw new UnreadableException($"its data are of version {data.DataVersion}, the module knows {persist.DataVersion}");
                 try
                 {
@@ -98,6 +99,10 @@ public sealed partial class Realm
                 catch (Exception e) when (e is not HungException)
                 {
                     throw new UnreadableException(FaultText.Line(e));
+                }
+                finally
+                {
+                    desk.Complained = null;
                 }
             }
             if (module is ICarry carry) await imp.Thread.Run("AfterLoad", TokenSeconds, () => carry.AfterLoad(token));

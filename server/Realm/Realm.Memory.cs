@@ -48,11 +48,12 @@ public sealed partial class Realm
 
     async Task<ImpData?> Ask(Imp imp, string folder, double budgetSeconds)
     {
-        // Whoever hangs or is being changed is not waited for.
-        if (imp.IsBusy || imp.State is not (ImpState.Active or ImpState.Frozen)) return Old(imp, imp.IsBusy ? "it is being changed" : $"it is {imp.State.ToString().ToLowerInvariant()}");
-        await imp.Enter();
+        // Whoever has fallen, or is not there, has nothing to say beyond what it said.
+        if (!imp.IsBusy && imp.State is not (ImpState.Active or ImpState.Frozen)) return Old(imp, "");
+        if (!await Enter(imp, budgetSeconds)) return (Old(imp, "it is being changed") ?? Unsaid(imp, new TimeoutException("it is being changed"))) with { IsLate = true };
         try
         {
+            if (imp.State is not (ImpState.Active or ImpState.Frozen)) return Old(imp, "");
             var data = await Save(imp, folder, budgetSeconds);
             if (imp.State == ImpState.Active && imp.Reason.StartsWith(Unsaved, StringComparison.Ordinal)) Be(imp, imp.State);
             return data;
@@ -67,7 +68,7 @@ public sealed partial class Realm
                 Note(imp, trouble, LogLevel.Warning);
             }
             if (imp.State == ImpState.Active) Be(imp, imp.State, reason);
-            return Old(imp, FaultText.Line(trouble)) is { } last ? last with { IsDiskFull = IsDiskFull(trouble) } : null;
+            return Old(imp, FaultText.Line(trouble)) is { } last ? last with { IsDiskFull = DiskTrouble.IsIn(trouble), IsLate = trouble is HungException or TimeoutException, Why = (DiskTrouble.Find(trouble) ?? trouble).Message } : Unsaid(imp, trouble);
         }
         finally
         {
@@ -76,8 +77,27 @@ public sealed partial class Realm
         }
     }
 
-    // ENOSPC and EDQUOT of errno(3), ERROR_DISK_FULL of Windows; .NET gives them as HResult.
-    static bool IsDiskFull(Exception trouble) => trouble is IOException && (trouble.HResult & 0xFFFF) is 28 or 122 or 112;
+    // Nothing is known of it: that it could not be kept is known.
+    ImpData Unsaid(Imp imp, Exception trouble) =>
+        new(imp.Name, imp.ModuleName, imp.Version, 1, Values(imp), null, false, (DiskTrouble.Find(trouble) ?? trouble).Message, DiskTrouble.IsIn(trouble), trouble is HungException or TimeoutException);
+
+    // Whoever is being changed is waited for as long as a save may last: what it is afterwards was there before anybody asked.
+    async Task<bool> Enter(Imp imp, double budgetSeconds)
+    {
+        var turn = imp.Enter();
+        if (turn.IsCompleted || server.Timing.IsOffline)
+        {
+            await turn;
+            return true;
+        }
+        var first = new TaskCompletionSource<bool>();
+        _ = turn.ContinueWith(_ =>
+        {
+            if (!first.TrySetResult(true)) imp.Leave();
+        }, TaskContinuationOptions.ExecuteSynchronously);
+        _ = Task.Delay(TimeSpan.FromSeconds(budgetSeconds)).ContinueWith(_ => server.Workers.Post(() => first.TrySetResult(false)), TaskContinuationOptions.ExecuteSynchronously);
+        return await first.Task;
+    }
 
     ImpData? Old(Imp imp, string why) => (imp.LastGood ?? Memory?.Recall(imp.Name, imp.ModuleName)) is { } last ? last with { IsFresh = false, Why = why } : null;
 

@@ -15,7 +15,7 @@ public sealed partial class Realm
     {
         Library.ReadAll();
         if (!server.Timing.IsOffline) wantedFile = FileOf(server.Options);
-        if (!WantByFile()) WantByName(server.Options.Modules);
+        if (!WantBySession() && !WantByFile()) WantByName(server.Options.Modules);
         if (!server.Timing.IsOffline) StartWatching();
     }
 
@@ -24,6 +24,29 @@ public sealed partial class Realm
         options.RealmFile.Length > 0 ? new WantedFile(options.RealmFile)
         : options.Modules is [] or ["all"] && server.Vault.IsOpen ? new WantedFile(Path.Combine(options.Vault, "realm.json"))
         : null;
+
+    // Another session than the last one brings its imps, as /session/load does; how they live (frozen, apart) is as the file has it.
+    bool WantBySession()
+    {
+        if (wantedFile is null || server.Options.RealmFile.Length > 0 || !server.Vault.IsAnother) return false;
+        var known = new List<WantedFile.Wanted>();
+        try
+        {
+            if (wantedFile.Read()) known.AddRange(wantedFile.All);
+        }
+        catch (Exception trouble) when (trouble is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        PeriodSeconds = wantedFile.PeriodSeconds;
+        foreach (var (name, module) in server.Vault.Imps)
+        {
+            var like = known.Find(k => k.Name == name && k.Module == module);
+            Want(name, module, like?.IsFrozen ?? false, like?.IsIsolated ?? false);
+        }
+        WantedChanged();
+        return true;
+    }
 
     bool WantByFile()
     {

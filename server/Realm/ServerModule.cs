@@ -29,7 +29,7 @@ sealed class ServerModule : Module
         at.Job("unsubscribe", [Spec.Text.Named("pattern")], "Ends what /server/subscribe began.", Unsubscribe);
         at.Job("status", [], "Answers /server/status.reply: version, audio, rate, block, load, overruns, late, frame, imps, audio side's bytes, UDP buffer and drops, longest pause.", Of(Status));
         at.Job("reply_port", [Spec.Count(1, 65535).Named("port")], "UDP: answers go to this port of the sender's host from now on.", ReplyPort);
-        at.Job("quit", [], "Saves, answers /done and ends the server.", Quit, Traits.Destroys);
+        at.Job("quit", [], "Saves, answers /done (/fail when not all could be saved) and ends the server.", Quit, Traits.Destroys);
         var panic = at.Command("panic", "Every sounding note ends, every imp is silenced, nothing is lost.", Traits.CutsAll);
         overruns = at.Gauge("overruns", Spec.Count(0, int.MaxValue), "Blocks for which the engine needed longer than they last.");
         load = at.Gauge("load", Load, "The engine's own time as a share of the block, averaged over about a second.");
@@ -139,9 +139,11 @@ sealed class ServerModule : Module
             server.Quit();
             return;
         }
-        server.Vault.SaveLast(() =>
+        server.Vault.SaveLast(saved =>
         {
-            call.Done();
+            foreach (var warning in saved.Warnings) call.Reply(".warning", warning);
+            if (saved.Why is null) call.Done();
+            else call.Fail(Reason.Failed, $"not all is saved: {saved.Why}; the server ends");
             server.Quit();
         });
     }

@@ -12,9 +12,10 @@ sealed class SessionModule : Module
     {
         (this.server, desk, audio) = (server, at.Desk, at.Audio);
         var named = Spec.Text.Named("name");
-        at.Job("new", [named.OrNothing()], "Everything as at the first start, under a name or none. What was open is saved before.", call => Begin(call, optional: true, Vault.NewSession), Traits.Destroys);
+        at.Job("new", [named.OrNothing()], "Everything as at the first start, under a name or none. What was open is saved before.", call => Begin(call, optional: true, (name, then) => Vault.NewSession(name, why => then(new(why, [], why is null)))), Traits.Destroys);
         at.Job("save", [named.OrNothing()], "Saves everything (imps, patch, values, audio, undo layers, phases) as a session, which is the open one from then on; without a name the open one.", Save);
-        at.Job("load", [named], "Opens a session as it was saved; what sounds fades into it. What was open is saved before, and stays when anything cannot be read.", Load, Traits.Destroys);
+        at.Job("load", [named], "Opens a session in its youngest state that is safe on disk, saved by itself or on purpose; what sounds fades into it. What was open is saved before, and stays when nothing can be read. "
+            + "What is damaged is told: .damaged file what, .changed file what; /fail when something of it is lost, and the rest is open then.", Load, Traits.Destroys);
         at.Job("list", [], "Lists the sessions: .item name saved (time) by_itself (1 = never saved on purpose).", List);
         name = at.Setting("name", Spec.Text, "The open session; empty when it has no name.", traits: Traits.ReadOnly);
     }
@@ -24,16 +25,17 @@ sealed class SessionModule : Module
     /// <summary>[main] Shows which one is open.</summary>
     public void Show(string open) => desk.Publish(name, -1, open);
 
-    void Begin(JobCall call, bool optional, Action<string, Action<string?>> what)
+    void Begin(JobCall call, bool optional, Action<string, Action<Vault.Saved>> what)
     {
         var wanted = call.Text(0);
         if (!Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
         else if (!(optional && wanted.Length == 0) && !Names.IsSafe(wanted)) call.Fail(Reason.OutOfRange, "the name of a session is a plain one: letters, digits, spaces, - _ .");
         // What this client sent before has taken effect when the audio side answers.
-        else call.Ask(_ => what(wanted, why =>
+        else call.Ask(_ => what(wanted, saved =>
         {
-            if (why is null) call.Done(wanted);
-            else call.Fail(Reason.Failed, why);
+            foreach (var warning in saved.Warnings) call.Reply(".warning", warning);
+            if (saved.Why is null) call.Done(wanted);
+            else call.Fail(Reason.Failed, saved.Why);
         }));
     }
 
@@ -53,10 +55,17 @@ sealed class SessionModule : Module
     void Load(JobCall call)
     {
         IReadOnlyList<(string Name, string Saved, bool IsAutomatic)> there = [];
-        if (!Vault.IsOpen || !Names.IsSafe(call.Text(0))) Begin(call, optional: false, Vault.LoadSession);
+        void Open() => Begin(call, optional: false, (name, then) => Vault.LoadSession(name, (why, found) =>
+        {
+            foreach (var damage in found) call.Reply(damage.IsLoss ? ".damaged" : ".changed", damage.File, damage.Why);
+            // It is open, but not as it was saved: nobody is told that all is well.
+            if (why is null && found.Any(d => d.IsLoss)) why = $"session {name} is open, but {string.Join("; ", found.Where(d => d.IsLoss))}";
+            then(new(why, [], why is null));
+        }));
+        if (!Vault.IsOpen || !Names.IsSafe(call.Text(0))) Open();
         else call.OnWorker(() => there = Vault.List(), () =>
         {
-            if (there.Any(s => s.Name == call.Text(0))) Begin(call, optional: false, Vault.LoadSession);
+            if (there.Any(s => s.Name == call.Text(0))) Open();
             else call.Fail(Reason.NotFound, $"there is no session {call.Text(0)}; /session/list shows which there are");
         });
     }

@@ -39,7 +39,7 @@ sealed partial class Vault : IRemember
         }
         catch (Exception e)
         {
-            return data with { IsFresh = false, Why = e.Message };
+            return data with { IsFresh = false, Why = e.Message, IsDiskFull = DiskTrouble.IsIn(e) };
         }
     }
 
@@ -75,6 +75,7 @@ sealed partial class Vault : IRemember
         if (!server.Timing.IsOffline) (firstChange, lastChange) = (Now - LongestLagNanoseconds, Now - QuietNanoseconds);
         SessionChanged?.Invoke(session);
         Changed?.Invoke();
+        isAwake = true;
     }
 
     void GiveOwn(JObject document, VaultFolder from, bool replacesAll, Action<string> failed)
@@ -103,12 +104,18 @@ sealed partial class Vault : IRemember
                 values.Apply(imp.Slot, imp.Tree.Name, Recall(document, from, imp.Tree.Name)?.Values ?? new Dictionary<string, object[]>(), replacesAll);
     }
 
+    /// <summary>[main] The imps of what is open that are not there yet, and their modules.</summary>
+    public IEnumerable<(string Name, string Module)> Imps => ImpsOf(known);
+
+    IEnumerable<(string Name, string Module)> ImpsOf(JObject document) =>
+        [.. from imp in (document["imps"] as JObject)?.Properties() ?? []
+            where RealmModule.IsName(imp.Name) && !server.Space.IsTaken(imp.Name)
+            select (imp.Name, VaultDocument.ModuleOf(document, imp.Name) ?? imp.Name)];
+
     // Also one whose module is not there: it is absent, and comes when the DLL does.
     void BringMissing(JObject document)
     {
-        foreach (var (imp, _) in document["imps"] as JObject ?? [])
-            if (RealmModule.IsName(imp) && !server.Space.IsTaken(imp) && VaultDocument.ModuleOf(document, imp) is { } module)
-                server.Realm.Want(imp, module);
+        foreach (var (imp, module) in ImpsOf(document)) server.Realm.Want(imp, module);
     }
 
     // Gives all imps what a document says, and their first state where it says nothing. All or nothing: told null, or why it was not done.
@@ -118,7 +125,9 @@ sealed partial class Vault : IRemember
         var failed = new List<string>();
         // A session is a whole: who is not in it goes (a new one begins with whoever is there). What they have was saved with what was open.
         var leaving = isNew ? [] : server.Realm.Imps.Where(i => VaultDocument.ModuleOf(document, i.Name) != i.ModuleName).ToList();
-        var living = server.Realm.Imps.Except(leaving).ToList();
+        // One whose module is not there cannot be made anew; what it has waits for it.
+        var absent = server.Realm.Imps.Except(leaving).Where(i => i.Module is null && server.Realm.Library.Find(i.ModuleName) is null).ToList();
+        var living = server.Realm.Imps.Except(leaving).Except(absent).ToList();
         var instead = living.ToDictionary(i => i.Name, i => Recall(document, from, i.Name) ?? new ImpData(i.Name, i.ModuleName, i.Version, 1, new Dictionary<string, object[]>(), null));
         GiveOwn(document, from, replacesAll: true, failed.Add);
         if (failed.Count == 0 && await server.Realm.Respawn(living, instead) is { } why) failed.Add(why);
@@ -127,6 +136,7 @@ sealed partial class Vault : IRemember
         {
             (known, place) = (document, from);
             gone.Clear();
+            foreach (var imp in absent) imp.LastGood = Recall(document, from, imp.Name);
             ApplyOwn(document, from, replacesAll: true);
             await Task.WhenAll(leaving.Select(server.Realm.Drop));
             BringMissing(document);
@@ -135,6 +145,13 @@ sealed partial class Vault : IRemember
         }
         isRestoring = false;
         return failed.Count > 0 ? string.Join("; ", failed) : null;
+    }
+
+    /// <summary>[main] What an imp said while it took its data.</summary>
+    public void Complained(string imp, string text, bool isLoss)
+    {
+        if (isRestoring) damages.Add(new(imp, text, isLoss));
+        else if (!isAwake) Findings.Add((LogLevel.Warning, $"{imp}: {text}"));
     }
 
     /// <summary>[main] Tells a module where it may write while it records.</summary>

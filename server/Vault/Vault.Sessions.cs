@@ -8,7 +8,10 @@ sealed partial class Vault
     /// <summary>[main] Told when another session is open.</summary>
     public Action<string>? SessionChanged { get; set; }
 
-    string SessionsFolder => Path.Combine(root, "sessions");
+    string SessionsFolder => SessionsIn(root);
+
+    /// <summary>[any] Where the sessions of a vault lie.</summary>
+    public static string SessionsIn(string root) => Path.Combine(Path.GetFullPath(root), "sessions");
 
     /// <summary>[worker] Every session: its name, when it was saved, and whether by itself only.</summary>
     public IReadOnlyList<(string Name, string Saved, bool IsAutomatic)> List()
@@ -17,98 +20,123 @@ sealed partial class Vault
         if (!Directory.Exists(SessionsFolder)) return found;
         foreach (var folder in Directory.GetDirectories(SessionsFolder).Order(StringComparer.OrdinalIgnoreCase))
         {
-            var (chosen, automatic) = (Path.Combine(folder, Chosen + ".json"), Path.Combine(folder, Automatic + ".json"));
-            var file = File.Exists(chosen) ? chosen : automatic;
-            if (Names.IsSafe(Path.GetFileName(folder)) && File.Exists(file)) found.Add((Path.GetFileName(folder), $"{File.GetLastWriteTimeUtc(file):yyyy-MM-ddTHH:mm:ssZ}", file == automatic));
+            if (!Names.IsSafe(Path.GetFileName(folder))) continue;
+            var files = new VaultFolder(folder, Chosen, Automatic).Files.ToList();
+            if (files.Count > 0) found.Add((Path.GetFileName(folder), $"{File.GetLastWriteTimeUtc(files[0]):yyyy-MM-ddTHH:mm:ssZ}", !Path.GetFileName(files[0]).StartsWith(Chosen, StringComparison.Ordinal)));
         }
         return found;
     }
 
-    /// <summary>[main] Saves everything as a session, which is the open one from then on; told null, or why not.</summary>
-    public void SaveSession(string name, Action<string?> then) => Exclusively(then, done =>
+    /// <summary>[main] Saves everything as a session, which is the open one from then on; told how it went.</summary>
+    public void SaveSession(string name, Action<Saved> then) => Exclusively(why => then(Saved.Not(why)), done =>
     {
+        void End(Saved saved) => done(() => then(saved));
         var into = name == session ? place : PlaceOf(name);
         server.Workers.Run(() =>
         {
-            Directory.CreateDirectory(into.Path);
+            VaultDisk.MakeFolder(into.Path);
             // What is there already is counted on from, and stays as generations.
-            if (into != place) Newest(into, line => server.Workers.Post(() => server.Log(LogLevel.Warning, line)));
+            if (into != place) Count(into);
         }, trouble =>
         {
-            if (trouble is not null) done(trouble.Message);
-            else Write(into, Chosen, name, (why, _) =>
+            if (trouble is not null) End(Saved.Not(trouble.Message));
+            else Write(into, Chosen, name, saved =>
             {
-                if (why is null) Enter(name, into);
-                done(why);
+                if (!saved.IsWritten) End(saved);
+                else Remember(name, why =>
+                {
+                    if (why is null) Enter(name, into);
+                    if (why is null && saved.Why is null) held?.Well();
+                    End(why is null ? saved : Saved.Not(why));
+                });
             });
         });
     });
 
-    /// <summary>[main] Opens a session as it was saved on purpose (or, if it never was, by itself). What was open is saved before; when anything cannot be read all stays as it is.</summary>
-    public void LoadSession(string name, Action<string?> then) => Exclusively(then, done =>
+    /// <summary>[main] Opens a session in its youngest state that is safe on disk. What was open is saved before; when nothing can be read all stays as it is. Told of what is damaged in it.</summary>
+    public void LoadSession(string name, Action<string?, IReadOnlyList<Damage>> then) => Exclusively(why => then(why, []), done =>
     {
-        var from = PlaceOf(name);
+        // The open one goes back to what is on the disk: that is read before it is saved.
+        var from = name == session ? place : PlaceOf(name);
         JObject? document = null;
-        Leave(left =>
+        damages.Clear();
+        void End(string? why)
         {
-            if (left is not null) done(left);
-            else server.Workers.Run(() =>
+            Damage[] found = [.. damages];
+            damages.Clear();
+            done(() => then(why, found));
+        }
+        server.Workers.Run(() => document = Newest(from, damages), trouble =>
+        {
+            foreach (var damage in damages) server.Log(LogLevel.Warning, $"session {name}: {damage}");
+            if (trouble is not null) End(trouble.Message);
+            else if (document is null) End($"session {name} holds nothing that can be read");
+            else Leave(left =>
             {
-                void Trouble(string line) => server.Workers.Post(() => server.Log(LogLevel.Warning, line));
-                var automatic = from.Load(Automatic, Trouble);
-                document = from.Load(Chosen, Trouble) ?? automatic;
-                if (automatic is not null && document != automatic && VaultText.Seq(automatic) > VaultText.Seq(document))
-                    server.Workers.Post(() => server.Log(LogLevel.Info, $"session {name}: an autosave is newer than what was saved; osclooper --session \"{name}\" goes on with that"));
-            }, trouble =>
-            {
-                if (trouble is not null) done(trouble.Message);
-                else if (document is null) done($"session {name} holds nothing that can be read");
-                else Replace(document, from, name, done);
+                if (left is not null) End(left);
+                else Replace(document, from, name, isNew: false, End);
             });
         });
     });
 
     /// <summary>[main] Everything as at the first start. What was open is saved before.</summary>
-    public void NewSession(string name, Action<string?> then) => Exclusively(then, done => Leave(left =>
+    public void NewSession(string name, Action<string?> then) => Exclusively(why => then(why), done => Leave(left =>
     {
-        if (left is not null) done(left);
+        void End(string? why)
+        {
+            damages.Clear();
+            done(() => then(why));
+        }
+        if (left is not null) End(left);
         else
         {
-            var into = PlaceOf(name);
-            var fresh = VaultDocument.Empty();
+            var into = name == session ? place : PlaceOf(name);
             server.Workers.Run(() =>
             {
-                Directory.CreateDirectory(into.Path);
-                Newest(into, _ => { });
+                VaultDisk.MakeFolder(into.Path);
+                Count(into);
             }, trouble =>
             {
-                if (trouble is not null) done(trouble.Message);
-                else Replace(fresh, into, name, done);
+                if (trouble is not null) End(trouble.Message);
+                else Replace(VaultDocument.Empty(), into, name, isNew: true, End);
             });
         }
     }));
+
+    readonly List<Damage> damages = [];
+
+    // What lies there is counted on from.
+    static void Count(VaultFolder folder)
+    {
+        folder.Load(Automatic, _ => { });
+        folder.Load(Chosen, _ => { });
+    }
+
+    // The name is on the disk before anybody is told that it is open.
+    void Remember(string name, Action<string?> then) =>
+        server.Workers.Run(() => LastSession.Write(root, name), trouble => then(trouble is null ? null : $"it could not be written down that {(name.Length == 0 ? "no session" : $"session {name}")} is open: {trouble.Message}"));
 
     // Saves and loads take turns; one that comes meanwhile waits.
     readonly Queue<Action> waitingTurns = new();
     bool isTaken;
 
-    void Exclusively(Action<string?> then, Action<Action<string?>> work)
+    void Exclusively(Action<string> refuse, Action<Action<Action>> work)
     {
         if (!IsOpen)
         {
-            then("this server keeps no vault (--vault)");
+            refuse("this server keeps no vault (--vault)");
             return;
         }
         if (isTaken || isSaving)
         {
-            waitingTurns.Enqueue(() => Exclusively(then, work));
+            waitingTurns.Enqueue(() => Exclusively(refuse, work));
             return;
         }
         isTaken = true;
-        work(why =>
+        work(tell =>
         {
             isTaken = false;
-            then(why);
+            tell();
             NextTurn();
         });
     }
@@ -125,36 +153,31 @@ sealed partial class Vault
     {
         if (session.Length > 0 || Seq == 0 && !IsDirty)
         {
-            Write(place, Automatic, session, (why, _) => then(why));
+            Write(place, Automatic, session, saved => then(saved.Why));
             return;
         }
-        var name = $"unsaved {DateTime.UtcNow:yyyy-MM-dd HH-mm-ss}";
-        for (var (plain, n) = (name, 2); Directory.Exists(PlaceOf(name).Path); n++) name = $"{plain} ({n})";
+        var name = FreeName("unsaved");
         var into = PlaceOf(name);
-        server.Workers.Run(() => Directory.CreateDirectory(into.Path), trouble =>
+        server.Workers.Run(() => VaultDisk.MakeFolder(into.Path), trouble =>
         {
             if (trouble is not null) then(trouble.Message);
-            else Write(into, Automatic, name, (why, _) =>
+            else Write(into, Automatic, name, saved =>
             {
-                if (why is null) server.Log(LogLevel.Info, $"what was open is kept as session \"{name}\"");
-                then(why);
+                if (saved.Why is null) server.Log(LogLevel.Info, $"what was open is kept as session \"{name}\"");
+                then(saved.Why);
             });
         });
     }
 
-    void Replace(JObject document, VaultFolder from, string name, Action<string?> then)
+    void Replace(JObject document, VaultFolder from, string name, bool isNew, Action<string?> then)
     {
         // What had no name has one now, and goes by it when the other cannot be had.
         if (known["session"] is JValue { Value: string old } && old != session) Enter(old, PlaceOf(old));
         async Task Go()
         {
-            var why = await Restore(document, from, isNew: VaultText.Seq(document) == 0);
-            if (why is null)
-            {
-                Seq = from.Seq;
-                Enter(name, from);
-            }
-            then(why);
+            var why = await Restore(document, from, isNew);
+            if (why is null) Settle(document, from, name, isNew, then);
+            else then(why);
         }
         Go().ContinueWith(over => server.Workers.Post(() =>
         {
@@ -164,9 +187,34 @@ sealed partial class Vault
         }), TaskContinuationOptions.OnlyOnFaulted);
     }
 
+    // It is what is open: so it is the youngest on the disk, too, and the name is written down.
+    void Settle(JObject document, VaultFolder from, string name, bool isNew, Action<string?> then) => server.Workers.Run(() =>
+    {
+        if (isNew && Directory.Exists(from.Full("takes"))) VaultDisk.Delete(from.Full("takes"));
+        if (isNew || from.Seq > VaultText.Seq(document))
+        {
+            var seq = from.Seq + 1;
+            (document["seq"], document["session"], document["clean"]) = (seq, name, false);
+            document["saved"] ??= VaultDocument.TimeNow;
+            document.Remove("seqEnd");
+            document["seqEnd"] = seq;
+            from.Write(Automatic, document);
+        }
+        LastSession.Write(root, name);
+    }, trouble =>
+    {
+        Seq = from.Seq;
+        Enter(name, from);
+        then(trouble is null ? null : $"{(name.Length == 0 ? "all is new" : $"session {name} is open")}, but that could not be written down: {trouble.Message}");
+    });
+
+    long openedAt;
+
     void Enter(string name, VaultFolder folder)
     {
-        (session, place) = (name, folder);
+        (session, place, openedAt) = (name, folder, Now);
+        held?.Begin(name, 0);
+        held?.Played();
         foreach (var imp in server.Imps) Introduce(imp.Tree.Name, imp.Module);
         MarkDirty();
         SessionChanged?.Invoke(name);

@@ -12,17 +12,18 @@ namespace OscLooper.Server.Vault;
 sealed partial class Vault : IDisposable
 {
     const long QuietNanoseconds = 1_000_000_000, LongestLagNanoseconds = 5_000_000_000, RetryNanoseconds = 5_000_000_000;
-    const double GatherSeconds = 5, LastGatherSeconds = 1, LastSaveSeconds = 1.8;
+    const double WellAfterSeconds = 60, GatherSeconds = 5, LastGatherSeconds = 1, LastSaveSeconds = 1.8;
     const string Automatic = "vault", Chosen = "session";
 
     readonly Server server;
     readonly LeafValues values;
-    readonly List<Action<string?>> waiters = [];
+    readonly FileSums sums = new();
+    readonly List<Action<Saved>> waiters = [];
     VaultLock? held;
     VaultFolder place = new("");
     JObject known = VaultDocument.Empty();
     long firstChange = -1, lastChange, notBefore;
-    bool isSaving, isRestoring;
+    bool isSaving, isRestoring, isAwake;
 
     public Vault(Server server) => (this.server, values) = (server, new LeafValues(server));
 
@@ -61,19 +62,32 @@ sealed partial class Vault : IDisposable
         if (firstChange < 0) firstChange = lastChange;
     }
 
+    /// <summary>[main] Somebody plays: what happens now is no trouble of opening what is open.</summary>
+    public void Played() => held?.Played();
+
     /// <summary>[main] Saves when it is time.</summary>
     public void Tick()
     {
+        if (held is not null && Now - openedAt > WellAfterSeconds * 1e9) held.Well();
         if (!IsDirty || isSaving || isTaken || Now < notBefore) return;
         if (Now - lastChange >= QuietNanoseconds || Now - firstChange >= LongestLagNanoseconds) Save();
     }
 
-    /// <summary>[main] Saves now; told null when all of it is safe on disk, else why not.</summary>
-    public void Save(Action<string?>? then = null)
+    /// <summary>[any] How a save ended.</summary>
+    /// <param name="Why">Why not all of it is safe on disk; null when it is.</param>
+    /// <param name="Warnings">Imps that could not say what they have; what they said last is kept.</param>
+    /// <param name="IsWritten">There is a new document, though perhaps not all is in it.</param>
+    public readonly record struct Saved(string? Why, IReadOnlyList<string> Warnings, bool IsWritten)
+    {
+        public static Saved Not(string why) => new(why, [], false);
+    }
+
+    /// <summary>[main] Saves now; told how it went.</summary>
+    public void Save(Action<Saved>? then = null)
     {
         if (!IsOpen)
         {
-            then?.Invoke("this server keeps no vault (--vault)");
+            then?.Invoke(Saved.Not("this server keeps no vault (--vault)"));
             return;
         }
         if (then is not null) waiters.Add(then);
@@ -86,9 +100,10 @@ sealed partial class Vault : IDisposable
         }
         var asked = waiters.ToArray();
         waiters.Clear();
-        Write(place, Automatic, session, (trouble, _) =>
+        Write(place, Automatic, session, saved =>
         {
-            foreach (var waiter in asked) waiter(trouble);
+            if (asked.Length > 0 && saved.Why is null) held?.Well();
+            foreach (var waiter in asked) waiter(saved);
             NextTurn();
         });
     }
@@ -100,10 +115,10 @@ sealed partial class Vault : IDisposable
         var until = SampleClock.MonotonicNow + (long)(LastSaveSeconds * 1e9);
         var isOver = false;
         isLast = true;
-        Save(why =>
+        Save(saved =>
         {
             isOver = true;
-            if (why is not null) server.Losses.Add($"what changed since the last save: {why}");
+            if (saved.Why is { } why) server.Losses.Add($"what changed since the last save: {why}");
         });
         while (!isOver && SampleClock.MonotonicNow < until)
         {
@@ -118,14 +133,14 @@ sealed partial class Vault : IDisposable
     bool isLast, hasEndedWell;
 
     /// <summary>[main] Saves before the end that somebody asked for; continues also when that fails, or takes too long.</summary>
-    public void SaveLast(Action then)
+    public void SaveLast(Action<Saved> then)
     {
         isLast = true;
-        Save(_ => then());
+        Save(then);
     }
 
     // Collect on main, write on a worker, conclude on main.
-    void Write(VaultFolder into, string name, string sessionName, Action<string?, JObject?> then)
+    void Write(VaultFolder into, string name, string sessionName, Action<Saved> then)
     {
         var (seq, endsWell) = (Math.Max(into.Seq, place.Seq) + 1, isLast);
         var (began, lag) = (lastChange, firstChange);
@@ -134,7 +149,7 @@ sealed partial class Vault : IDisposable
 
         ImpData[] buried = [.. gone];     // known of until they are safe
 
-        void Conclude(Exception? trouble, JObject? written)
+        void Conclude(Exception? trouble, JObject? written, IReadOnlyList<ImpData> imps)
         {
             isSaving = false;
             if (trouble is not null)
@@ -151,12 +166,15 @@ sealed partial class Vault : IDisposable
                 gone.RemoveAll(g => buried.Contains(g));
             }
             Changed?.Invoke();
-            then(trouble?.Message, written);
+            // Who was too late for this save may be asked again; what is not in it was not saved.
+            var late = imps.Where(i => i.IsLate).Select(i => $"{i.Imp} could not be asked ({i.Why}); what it said last is kept, all else is saved").ToArray();
+            var failed = imps.Where(i => i is { IsFresh: false, IsLate: false, Why.Length: > 0 }).Select(i => $"{i.Imp} could not be saved ({i.Why}); what it said last is kept").ToArray();
+            then(new(trouble is null && late.Length > 0 ? string.Join("; ", late) : trouble?.Message, failed, trouble is null));
         }
 
         server.Workers.Run(() => data = into.MakeData(seq), trouble =>
         {
-            if (trouble is not null) Conclude(trouble, null);
+            if (trouble is not null) Conclude(trouble, null, []);
             else Gather(into.Full(data), imps =>
             {
                 var (before, from, patch, rate) = (known, place, PatchNow(), server.Format.Rate);
@@ -165,7 +183,7 @@ sealed partial class Vault : IDisposable
                 server.Workers.Run(() => written = WriteOnWorker(into, name, sessionName, seq, data, before, from, imps, buried, patch, rate, endsWell, lines), failed =>
                 {
                     foreach (var line in lines) server.Log(LogLevel.Warning, line);
-                    Conclude(failed, written);
+                    Conclude(failed, written, imps);
                 });
             });
         });
@@ -185,7 +203,8 @@ sealed partial class Vault : IDisposable
             next.Remove("seqEnd");
             next["seqEnd"] = seq;
             if (into.Path != from.Path) Bring(next, imps, from, into, data);
-            Disk.FlushAll(into.Full(data));
+            Sum(next, imps, into, data);
+            VaultDisk.FlushAll(into.Full(data));
             into.Write(name, next);
             try { into.Tidy(seq); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { lines.Add($"what is no longer needed in {into.Path} could not be removed: {e.Message}"); }
@@ -193,10 +212,20 @@ sealed partial class Vault : IDisposable
         }
         catch (Exception)
         {
-            try { Directory.Delete(into.Full(data), recursive: true); }
+            try { VaultDisk.Delete(into.Full(data)); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }     // the next save of that number begins with it
             throw;
         }
+    }
+
+    // Every file that was written has its length and checksum beside it.
+    void Sum(JObject document, IReadOnlyList<ImpData> imps, VaultFolder into, string data)
+    {
+        var growing = FileSums.Growing(into.Full("takes"));
+        if (into.Path != place.Path) growing = growing.Concat(FileSums.Growing(place.Full("takes"))).ToHashSet();
+        foreach (var imp in imps.Where(i => i.IsFresh && i.Folder is not null))
+            if (document["imps"]![imp.Imp]!["data"] is JObject entry) entry["sums"] = FileSums.ToJson($"{data}/{imp.Imp}", sums.Of(into.Full($"{data}/{imp.Imp}"), growing));
+        sums.Forget();
     }
 
     // The last that removed imps said goes to the graveyard; so does what one of the same name, but of another module, had left.
@@ -226,6 +255,7 @@ sealed partial class Vault : IDisposable
             if (imps.Any(i => i.IsFresh && i.Imp == imp) || VaultFolder.FolderOf(entry) is not { } folder || !Directory.Exists(from.Full(folder))) continue;
             Disk.LinkFolder(from.Full(folder), into.Full($"{data}/{imp}"));
             entry!["data"]!["folder"] = $"{data}/{imp}";
+            if (entry["data"]!["sums"] is JObject its && (string?)(its["folder"] as JValue) == folder) its["folder"] = $"{data}/{imp}";
         }
     }
 

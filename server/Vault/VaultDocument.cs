@@ -11,6 +11,9 @@ static class VaultDocument
     /// <summary>A graveyard entry is kept that long, and so many of them.</summary>
     public const int MostGraveDays = 30, MostGraves = 20;
 
+    /// <summary>[any] The time as it stands in a document.</summary>
+    public static string TimeNow => DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
     /// <summary>[any] A document without imps.</summary>
     public static JObject Empty() => new() { ["format"] = VaultText.Format, ["seq"] = 0L, ["imps"] = new JObject(), ["seqEnd"] = 0L };
 
@@ -20,7 +23,7 @@ static class VaultDocument
         var next = (JObject)before.DeepClone();
         next["format"] = VaultText.Format;
         next["seq"] = seq;
-        next["saved"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        next["saved"] = TimeNow;
         next["session"] = session;
         next["rate"] = rate;
         var entries = next["imps"] as JObject;

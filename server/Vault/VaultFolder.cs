@@ -26,14 +26,18 @@ sealed class VaultFolder
     /// <summary>[any] The file of a document; its generations count from 1.</summary>
     public string FileOf(string name, int generation = 0) => System.IO.Path.Combine(Path, generation == 0 ? $"{name}.json" : $"{name}.{generation}.json");
 
-    /// <summary>[worker] The newest document of a name that is whole; null when there is none. Bad ones are put aside, never deleted; each is a line.</summary>
-    public JObject? Load(string name, Action<string> trouble)
+    /// <summary>[worker] The newest document of a name that is whole; null when there is none. Bad ones are put aside, never deleted; each is told.</summary>
+    public JObject? Load(string name, Action<Damage> trouble)
     {
         JObject? found = null;
         for (var generation = 0; generation <= Generations; generation++)
         {
             var file = FileOf(name, generation);
-            if (!File.Exists(file)) continue;
+            if (!File.Exists(file))
+            {
+                if (generation == 0 && File.Exists(FileOf(name, 1))) trouble(new($"{name}.json", "is missing; the generation before it is taken", true));
+                continue;
+            }
             try
             {
                 var document = VaultText.Read(RegularFile.ReadAllBytes(file));
@@ -48,11 +52,31 @@ sealed class VaultFolder
             catch (VaultException e)
             {
                 var aside = $"{file}.corrupt-{DateTime.UtcNow:yyyyMMdd-HHmmss-fff}";
-                File.Move(file, aside);
-                trouble($"{file} is damaged ({e.Message}); it is kept as {System.IO.Path.GetFileName(aside)}, and the generation before it is taken");
+                VaultDisk.Move(file, aside);
+                var instead = found is null ? ", and the generation before it is taken" : "";
+                trouble(new(System.IO.Path.GetFileName(file), $"is damaged ({e.Message}); it is kept as {System.IO.Path.GetFileName(aside)}{instead}", found is null));
             }
         }
         return found;
+    }
+
+    /// <summary>[worker] The documents that are there.</summary>
+    public IEnumerable<string> Files => names.SelectMany(n => Enumerable.Range(0, Generations + 1).Select(g => FileOf(n, g))).Where(File.Exists);
+
+    /// <summary>[worker] Every document that can be read, the youngest first.</summary>
+    public IReadOnlyList<(string File, JObject Document)> All()
+    {
+        var all = new List<(string File, JObject Document)>();
+        foreach (var file in Files)
+            try
+            {
+                all.Add((file, VaultText.Read(File.ReadAllBytes(file))));
+            }
+            catch (Exception e) when (e is VaultException or IOException or UnauthorizedAccessException)
+            {
+                // What cannot be read helps nobody.
+            }
+        return [.. all.OrderByDescending(d => VaultText.Seq(d.Document))];
     }
 
     /// <summary>[worker] An empty folder for what the imps write under the next number; the path within this folder.</summary>
@@ -61,8 +85,8 @@ sealed class VaultFolder
         var relative = $"{DataFolder}/{seq}";
         var folder = Full(relative);
         // Left over by a save that was never finished.
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+        if (Directory.Exists(folder)) VaultDisk.Delete(folder);
+        VaultDisk.MakeFolder(folder);
         return relative;
     }
 
@@ -74,15 +98,23 @@ sealed class VaultFolder
     {
         var seq = VaultText.Seq(document);
         var bytes = VaultText.Write(document);
-        var (file, fresh) = (FileOf(name), FileOf(name) + ".tmp");
-        using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.None, 1))
+        var (file, fresh, before) = (FileOf(name), FileOf(name) + ".tmp", FileOf(name, 1) + ".tmp");
+        try
         {
-            stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
+            VaultDisk.WriteFlushed(fresh, bytes);
+            // What may need room comes first; what follows are new names for what is there.
+            if (File.Exists(before)) VaultDisk.Delete(before);
+            if (File.Exists(file)) VaultDisk.Link(file, before);
         }
-        Rotate(name);
-        File.Move(fresh, file, overwrite: true);
-        Disk.FlushFolder(Path);
+        catch (Exception)
+        {
+            foreach (var half in (string[])[fresh, before])
+                if (File.Exists(half)) File.Delete(half);
+            throw;
+        }
+        if (File.Exists(before)) Rotate(name, before);
+        VaultDisk.Move(fresh, file);
+        VaultDisk.FlushFolder(Path);
         namedBy[file] = Named(document);
         Seq = Math.Max(Seq, seq);
     }
@@ -97,26 +129,23 @@ sealed class VaultFolder
         {
             if (System.IO.Path.GetFileName(save) == filling.ToString(System.Globalization.CultureInfo.InvariantCulture)) continue;
             foreach (var imp in Directory.GetDirectories(save))
-                if (!kept.Contains($"{DataFolder}/{System.IO.Path.GetFileName(save)}/{System.IO.Path.GetFileName(imp)}")) Directory.Delete(imp, recursive: true);
-            if (!Directory.EnumerateFileSystemEntries(save).Any()) Directory.Delete(save);
+                if (!kept.Contains($"{DataFolder}/{System.IO.Path.GetFileName(save)}/{System.IO.Path.GetFileName(imp)}")) VaultDisk.Delete(imp);
+            if (!Directory.EnumerateFileSystemEntries(save).Any()) VaultDisk.Delete(save);
         }
     }
 
-    // Hard links: at every moment the newest lies under its own name. Without links it is copied.
-    void Rotate(string name)
+    // At every moment the newest lies under its own name: the one before becomes a generation by a hard link (without links, a copy).
+    void Rotate(string name, string before)
     {
-        if (!File.Exists(FileOf(name))) return;
         for (var generation = Generations - 1; generation >= 1; generation--)
         {
             var (from, to) = (FileOf(name, generation), FileOf(name, generation + 1));
             if (!File.Exists(from)) continue;
-            File.Move(from, to, overwrite: true);
+            VaultDisk.Move(from, to);
             if (namedBy.Remove(from, out var named)) namedBy[to] = named;
         }
-        var first = FileOf(name, 1);
-        File.Delete(first);
-        Disk.Link(FileOf(name), first);
-        if (namedBy.TryGetValue(FileOf(name), out var newest)) namedBy[first] = newest;
+        VaultDisk.Move(before, FileOf(name, 1));
+        if (namedBy.TryGetValue(FileOf(name), out var newest)) namedBy[FileOf(name, 1)] = newest;
     }
 
     static HashSet<string> Named(JObject document) =>

@@ -14,7 +14,7 @@ sealed class VaultModule : Module
     public VaultModule(Branch at, Server server)
     {
         (this.server, desk, audio) = (server, at.Desk, at.Audio);
-        at.Job("save", [], "Saves now; /done carries the number of what is safe on disk. Without asking, values are saved 1 s after the last change, 5 s at most.", Save);
+        at.Job("save", [], "Saves now; /done carries the number of what is safe on disk; a .warning comes before for each imp that could not say what it has. Without asking, values are saved 1 s after the last change, 5 s at most.", Save);
         at.Job("status", [], "Answers /vault/status.reply: folder, session, number of the last save, seconds since then (-1 = none yet), 1 when changes wait, why the last save failed.", Status);
         seq = at.Setting("seq", new Spec { Min = 0, Max = 1L << 53, Whole = true, Wide = true }, "Number of the last save that is safe on disk.", traits: Traits.ReadOnly);
         trouble = at.Setting("trouble", Spec.Text, "Why the last save failed; empty when it did not.", traits: Traits.ReadOnly);
@@ -31,10 +31,11 @@ sealed class VaultModule : Module
     {
         if (!server.Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
         // What this client sent before has taken effect when the audio side answers.
-        else call.Ask(_ => server.Vault.Save(why =>
+        else call.Ask(_ => server.Vault.Save(saved =>
         {
-            if (why is null) call.Done(server.Vault.Seq);
-            else call.Fail(Reason.Failed, why);
+            foreach (var warning in saved.Warnings) call.Reply(".warning", warning);
+            if (saved.Why is null) call.Done(server.Vault.Seq);
+            else call.Fail(Reason.Failed, saved.Why);
         }));
     }
 

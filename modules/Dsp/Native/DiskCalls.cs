@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OscLooper.Dsp.Native;
 
-/// <summary>What the base library lacks: hard links, flushing a folder, opening without waiting and asking what was opened (POSIX; CreateHardLinkW of Windows).</summary>
+/// <summary>What the base library lacks: hard links, which file a name stands for, flushing a folder, opening without waiting and asking what was opened (POSIX; CreateHardLinkW of Windows).</summary>
 static unsafe partial class DiskCalls
 {
     // open(2), errno(3).
@@ -35,7 +35,7 @@ static unsafe partial class DiskCalls
     const int WorkingFolder = -100, EmptyPath = 0x1000, TypeAndMode = 3;   // AT_FDCWD, AT_EMPTY_PATH, STATX_TYPE | STATX_MODE of statx(2)
 
     [LibraryImport("c", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int folder, string path, int flags, uint mask, byte* about);
+    internal static partial int statx(int folder, string path, int flags, uint mask, byte* about);
 
     [LibraryImport("c")]
     private static partial int fstat(int file, byte* about);

@@ -65,6 +65,28 @@ public static class SoundFile
     /// <summary>[worker] Completes a recording whose writer died: its path and length. Null when the file is none, holds nothing, or is being written.</summary>
     public static (string Path, double Seconds)? Rescue(string part) => File.Exists(part) ? WavWriter.Rescue(part) : null;
 
+    /// <summary>[worker] Samples of a WAV in 32-bit float are numbers, and none is louder; other kinds hold nothing else.</summary>
+    public static bool IsSound(string path, float loudest)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
+        var head = new byte[12];
+        if (stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length || !WavHeader.IsWav(head)) return true;
+        stream.Position = 0;
+        var wav = WavHeader.Read(stream);
+        if (wav.Kind != SampleKind.Float32) return true;
+        stream.Position = wav.DataStart;
+        var piece = new float[65536];
+        for (var left = wav.Frames * wav.Lanes; left > 0;)
+        {
+            var count = (int)Math.Min(left, piece.Length);
+            stream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(piece.AsSpan(0, count)));
+            foreach (var sample in piece.AsSpan(0, count))
+                if (!(MathF.Abs(sample) <= loudest)) return false;
+            left -= count;
+        }
+        return true;
+    }
+
     /// <summary>[worker] The whole file in native memory, at the wanted rate (0: its own). A file that unpacks to more than
     /// maxBytes is refused; small files can claim to be endless.</summary>
     public static Sound ReadAll(string path, int wantedRate = 0, IProgress<double>? progress = null, long maxBytes = 8L << 30)

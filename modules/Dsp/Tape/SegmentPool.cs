@@ -14,7 +14,7 @@ public sealed unsafe class SegmentPool : IDisposable
     public const int Pointers = Frames * sizeof(float) / 8;
     /// <summary>[any] Bytes of a segment.</summary>
     public const int Bytes = Frames * sizeof(float);
-    const int SegmentsPerSlab = 512;
+    const int SegmentsPerSlab = 512, SegmentsBeyond = 32;
 
     readonly record struct Order(nint Root, nint Keep, long NotBeforeFrame);
 
@@ -107,6 +107,10 @@ public sealed unsafe class SegmentPool : IDisposable
         }
     }
 
+    /// <summary>[worker] What was saved once has room again, also beyond the budget: part of it is kept ahead for the audio side, and there may have been more of it then.</summary>
+    public bool MayExceed { get => mayExceed; set => mayExceed = value; }
+    volatile bool mayExceed;
+
     /// <summary>[worker] Frees what a worker made and nobody will use, except what it shares with another root.</summary>
     public void FreeOnWorker(nint root, nint keepRoot = 0)
     {
@@ -152,7 +156,8 @@ public sealed unsafe class SegmentPool : IDisposable
     bool Grow()
     {
         var count = (int)Math.Min(SegmentsPerSlab, mostSegments - madeCount);
-        if (count <= 0) return false;
+        if (count <= 0 && !mayExceed) return false;
+        if (count <= 0) count = SegmentsBeyond;
         nint slab;
         try
         {

@@ -10,23 +10,42 @@ static class SavedSession
     /// <summary>Ticks in a beat of MIDI items: a multiple of REAPER's 960, shorter than a frame at any usual tempo.</summary>
     const int FineTicks = 30720;
 
-    static readonly string[] documents = ["session.json", "vault.json"];
+    const int Generations = 5;
+    static readonly string[] documents = ["session", "vault"];
 
     /// <summary>The session, and the folder in which its files lie. Throws nothing but the declared errors.</summary>
     public static (SessionModel Model, string Folder) Open(string path)
     {
         var isFolder = Directory.Exists(path);
         var folder = isFolder ? path : Path.GetDirectoryName(path)!;
-        var file = isFolder ? documents.Append(LooperFolder.FileName).Select(d => Path.Combine(path, d)).FirstOrDefault(File.Exists) : path;
+        var file = isFolder ? Youngest(path) ?? (Path.Combine(path, LooperFolder.FileName) is var own && File.Exists(own) ? own : null) : path;
         var older = Array.Empty<string>();
         if (file is null && PerformanceLoops.Folders(folder) is [var youngest, .. var rest]) (file, older) = (Path.Combine(youngest, LooperFolder.FileName), [.. rest]);
-        if (file is null) throw new RppError($"{path} holds no session: neither {string.Join(" nor ", documents)}, nor loops");
+        if (file is null) throw new RppError($"{path} holds no session: neither {string.Join(" nor ", documents.Select(d => d + ".json"))}, nor loops");
 
         var json = LooperFolder.Json(file);
         if (json["imps"] is JObject) return (OfDocument(json, folder), folder);
         if (json["framesPerBeat"] is null) return (SessionModel.Read(ProjectFiles.ReadText(file)), folder);
         var loops = Path.GetDirectoryName(file)!;
         return (Of(Path.GetFileName(folder.TrimEnd(Path.DirectorySeparatorChar)), [loops, .. older], null, LogIn(folder), null), loops);
+    }
+
+    // Saved on purpose or by itself: what was saved last, and whole, counts.
+    static string? Youngest(string folder)
+    {
+        (string File, long Seq)? youngest = null;
+        foreach (var file in documents.SelectMany(d => Enumerable.Range(0, Generations + 1).Select(g => Path.Combine(folder, g == 0 ? $"{d}.json" : $"{d}.{g}.json"))).Where(File.Exists))
+            try
+            {
+                var json = LooperFolder.Json(file);
+                if (json["seq"] is JValue { Value: long seq } && json["seqEnd"] is JValue { Value: long end } && seq == end && seq > (youngest?.Seq ?? -1)) youngest = (file, seq);
+                else if (json["seq"] is null) youngest ??= (file, 0);
+            }
+            catch (RppError)
+            {
+                // A document that is damaged: the one before it counts.
+            }
+        return youngest?.File;
     }
 
     /// <summary>The model of the looper's folders (the first is how it stands, the others know older layers), with a performance when there is one.</summary>

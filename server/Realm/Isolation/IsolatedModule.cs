@@ -229,7 +229,10 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         what["number"] = number;
         if (!link.Send(what)) throw new InvalidOperationException("its process has ended");
         var reply = answer.Task.GetAwaiter().GetResult();
-        return FailureIn(reply, "why") is { } failure ? throw failure : reply;
+        if (FailureIn(reply, "why") is not { } failure) return reply;
+        // What the disk said there, it says here, too.
+        if (reply["disk"] is JArray { Count: 2 } disk) throw new AggregateException(new IOException((string?)disk[0], (int)disk[1]), failure);
+        throw failure;
     }
 
     /// <summary>[main] From now on it is told what all values are, and each change.</summary>

@@ -209,6 +209,7 @@ sealed class ModuleHost
         catch (Exception trouble)
         {
             (reply["why"], reply["stack"]) = (FaultText.Line(trouble), FaultText.Stack(trouble));
+            if (DiskTrouble.Find(trouble) is { } disk) reply["disk"] = new JArray(disk.Message, disk.HResult);
         }
         link.Send(reply);
     }
