@@ -1,6 +1,7 @@
 using OscLooper.Server.Addressing;
 using OscLooper.Server.Files;
 using OscLooper.Server.Network;
+using OscLooper.Server.Realm;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server;
@@ -24,6 +25,7 @@ public sealed partial class Server
     {
         using var wake = end.Register(Engine.Wake.Signal);
         background = StartBackground();
+        Workers.Run(() => LeftBehind.Remove(Path.GetTempPath(), "/dev/shm"), _ => { });
         Workers.Run(() => LeftRecordings.Rescue(Folders, line => Workers.Post(() => Log(LogLevel.Warning, line))), _ => { });
         while (!quit && !end.IsCancellationRequested)
         {

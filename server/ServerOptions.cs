@@ -51,6 +51,8 @@ public sealed record ServerOptions
     public string Vault { get; init; } = "";
     /// <summary>[main] The folder was asked for by name: without it the server does not start.</summary>
     public bool VaultIsNamed { get; init; } = true;
+    /// <summary>[main] It lies where it does when nobody says otherwise: nobody but its owner has any business there.</summary>
+    public bool VaultIsDefault { get; init; }
     /// <summary>[main] The session to go on with; empty = the one without a name, null = the one that was open last.</summary>
     public string? Session { get; init; }
     /// <summary>[main] Folder of saved sessions that modules may read by name; empty = those of the vault.</summary>

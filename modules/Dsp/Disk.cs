@@ -21,6 +21,80 @@ public static class Disk
         return DiskCalls.link(from, to) == 0;
     }
 
+    /// <summary>[any] Modes of what is for its owner alone.</summary>
+    public const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+
+    /// <summary>[any] A folder (and those above it that are missing) for its owner alone.</summary>
+    public static DirectoryInfo CreatePrivateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(path);
+        var full = Path.GetFullPath(path);
+        // The base library gives the mode to the last one only.
+        if (Path.GetDirectoryName(full) is { } above && !Directory.Exists(above)) CreatePrivateFolder(above);
+        return Directory.CreateDirectory(full, OwnersFolder);
+    }
+
+    /// <summary>[any] How a file for its owner alone is opened; one that is there keeps its mode.</summary>
+    public static FileStream OpenPrivate(string path, FileMode mode, FileAccess access, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode is not (FileMode.Open or FileMode.Truncate)) options.UnixCreateMode = OwnersFile;
+        return new FileStream(path, options);
+    }
+
+    /// <summary>[worker] A folder and all in it (links are not followed) belong to their owner alone from now on; how many were open to others.
+    /// Files that have other names elsewhere are left when they are not to be touched. A file system without modes is no error.</summary>
+    public static int MakePrivate(string folder, bool alsoLinked)
+    {
+        if (OperatingSystem.IsWindows()) return 0;
+        var changed = Make(folder, OwnersFolder) ? 1 : 0;
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }))
+            if ((alsoLinked || entry is DirectoryInfo || LinksOf(entry.FullName) <= 1) && Make(entry.FullName, entry is DirectoryInfo ? OwnersFolder : OwnersFile)) changed++;
+        return changed;
+
+        static bool Make(string path, UnixFileMode wanted)
+        {
+            try
+            {
+                // What its owner may not do stays so.
+                var mode = File.GetUnixFileMode(path);
+                if ((mode & ~OwnersFolder) == 0) return false;
+                File.SetUnixFileMode(path, mode & wanted);
+                return File.GetUnixFileMode(path) != mode;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) { return false; }
+        }
+    }
+
+    /// <summary>[worker] Files of a folder that are linked from elsewhere, and not open to the same people as another one in it, become copies with its mode.</summary>
+    public static void Unshare(string folder, string like)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var mode = File.GetUnixFileMode(like);
+        foreach (var file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            if (File.GetUnixFileMode(file) == mode || LinksOf(file) <= 1) continue;
+            File.Copy(file, file + ".copy");
+            File.SetUnixFileMode(file + ".copy", mode);
+            File.Move(file + ".copy", file, overwrite: true);
+        }
+    }
+
+    /// <summary>[worker] How many names a file has; 1 where that is not known.</summary>
+    public static long LinksOf(string path) => DiskCalls.About(path)?.Links ?? 1;
+
+    /// <summary>[worker] Bytes that files and folders take on the disk, each file once whatever names it has.</summary>
+    public static long BytesOf(IEnumerable<string> folders, HashSet<ulong>? counted = null)
+    {
+        counted ??= [];
+        var bytes = 0L;
+        foreach (var folder in folders.Where(Directory.Exists))
+            foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+                if (DiskCalls.About(file) is not { } about) bytes += new FileInfo(file) is { Exists: true } info ? info.Length : 0;
+                else if (counted.Add(about.Number)) bytes += about.Bytes;
+        return bytes;
+    }
+
     /// <summary>[worker] The names in a folder reach the disk (on Windows the system does that by itself).</summary>
     public static void FlushFolder(string folder)
     {
@@ -66,7 +140,7 @@ public static class Disk
     /// <summary>[worker] A whole folder under a second name, its files linked.</summary>
     public static void LinkFolder(string from, string to)
     {
-        Directory.CreateDirectory(to);
+        CreatePrivateFolder(to);
         foreach (var file in Directory.EnumerateFiles(from)) Link(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var inside in Directory.EnumerateDirectories(from)) LinkFolder(inside, Path.Combine(to, Path.GetFileName(inside)));
     }

@@ -185,6 +185,8 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             {
                 if (Path.Exists(path)) throw new IOException($"{call.Text(0)} is there already");
                 looper.SaveCopy(Directory.CreateDirectory(part));
+                // The vault's files are for their owner alone; what is given away follows the umask.
+                Disk.Unshare(part, Path.Combine(part, LooperWriter.Name));
                 Directory.Move(part, path);
             }
             catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException or TimeoutException)

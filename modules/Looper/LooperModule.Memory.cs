@@ -21,6 +21,7 @@ public sealed unsafe partial class LooperModule
     volatile bool wasLoaded;
     int isStreaming;
     int retiredCount;
+    string streamTrouble = "";
 
     /// <summary>[any] Version of the folder's contents.</summary>
     public int DataVersion => 1;
@@ -112,7 +113,10 @@ public sealed unsafe partial class LooperModule
         if (Format.IsOffline) Stream();
         else at.Desk.Post(() => at.Desk.OnWorker(Stream, trouble =>
         {
-            if (trouble is not null) at.Desk.Log(LogLevel.Warning, $"what is being recorded could not be brought to the disk: {trouble.Message}");
+            // It is tried again each time; what is recorded is in memory.
+            if (trouble?.Message is { } why && why != streamTrouble) at.Desk.Log(LogLevel.Warning, $"what is being recorded cannot be brought to the disk while it is recorded: {why}; it is tried again");
+            else if (trouble is null && streamTrouble.Length > 0) at.Desk.Log(LogLevel.Info, "what is being recorded is brought to the disk again");
+            streamTrouble = trouble?.Message ?? "";
         }));
     }
 

@@ -18,7 +18,7 @@ sealed unsafe class PassFile
     public PassFile(string path, long below, in Tape tape)
     {
         Path = path;
-        file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1);
+        file = Disk.OpenPrivate(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         record = new byte[8 + tape.Lanes * SegmentPool.Bytes];
         Span<byte> head = stackalloc byte[HeadBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(head, Word);

@@ -58,7 +58,7 @@ sealed unsafe class TakeStreams
         {
             foreach (var stream in streams.Values) stream.IsUnderWay = false;
             if (folder is null) return;
-            Directory.CreateDirectory(folder);
+            Disk.CreatePrivateFolder(folder);
             for (var i = 0; i < snapshot.Count; i++)
             {
                 ref readonly var view = ref snapshot.Views[i];
@@ -118,7 +118,7 @@ sealed unsafe class TakeStreams
         var name = Path.Combine(folder!, string.Create(CultureInfo.InvariantCulture, $"{Run}-{view.Tape.Id}.channel-{view.Row + 1}.scene-{view.Scene + 1}"));
         if (view.Tape.Lanes == 0) return new Stream { Notes = new NoteTakeFile(name + TakeFiles.NotesEnding + (view.IsTake ? "" : TakeFiles.PassEnding), view.BelowId) };
         return view.IsTake
-            ? new Stream { Take = SoundFile.Create(name + TakeFiles.TakeEnding, SoundFormat.WavFloat, view.Tape.Lanes, rate) }
+            ? new Stream { Take = SoundFile.Create(name + TakeFiles.TakeEnding, SoundFormat.WavFloat, view.Tape.Lanes, rate, isPrivate: true) }
             : new Stream { Pass = new PassFile(name + TakeFiles.PassEnding, view.BelowId, view.Tape) };
     }
 

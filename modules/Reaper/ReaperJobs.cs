@@ -134,7 +134,11 @@ sealed class ReaperJobs(Desk desk, string sessionsFolder = "")
         Show();
         performance.WhenWritten(() =>
         {
-            if (performance.Trouble is null) call.Done(folder);
+            if (performance.Trouble is null)
+            {
+                call.Done(folder);
+                performance.Failed = why => call.FailLater(Reason.Failed, $"{folder}: {why}; what was written until then is whole");
+            }
             else
             {
                 performance.End(0);

@@ -90,6 +90,7 @@ sealed class ServeCommand
             Fifo = result.GetValue(fifo)!,
             Vault = result.GetValue(vault) switch { "" => Vault.Vault.DefaultFolder, "none" => "", var named => named! },
             VaultIsNamed = result.GetValue(vault) is not ("" or "none") || result.GetValue(session)!.Length > 0,
+            VaultIsDefault = result.GetValue(vault) == "",
             Session = result.GetResult(session) is { Implicit: false } ? result.GetValue(session) : null,
             Quiet = result.GetValue(quiet),
         });

@@ -1,3 +1,4 @@
+using OscLooper.Dsp;
 using OscLooper.Server.Addressing;
 
 namespace OscLooper.Server.Realm;
@@ -113,7 +114,7 @@ public sealed partial class Realm
             await imp.Thread.Run(ImpThread.Saving, budgetSeconds, () =>
             {
                 if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-                var place = Directory.CreateDirectory(folder);
+                var place = Disk.CreatePrivateFolder(folder);
                 version = persist.DataVersion;
                 persist.Save(place);
             }, () => SizeOf(folder));

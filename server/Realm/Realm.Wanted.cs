@@ -22,7 +22,7 @@ public sealed partial class Realm
     // Modules that are named on the command line are for this run only, unless a file is named, too.
     WantedFile? FileOf(ServerOptions options) =>
         options.RealmFile.Length > 0 ? new WantedFile(options.RealmFile)
-        : options.Modules is [] or ["all"] && server.Vault.IsOpen ? new WantedFile(Path.Combine(options.Vault, "realm.json"))
+        : options.Modules is [] or ["all"] && server.Vault.IsOpen ? new WantedFile(Path.Combine(options.Vault, "realm.json"), isPrivate: true)
         : null;
 
     // Another session than the last one brings its imps, as /session/load does; how they live (frozen, apart) is as the file has it.

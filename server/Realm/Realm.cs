@@ -20,6 +20,7 @@ public sealed partial class Realm : IDisposable
     readonly Stage stage;
     readonly LeakWatch leaks;
     readonly Random random = new();
+    // For what is temporary, named by the process; others' are theirs.
     readonly string scratch = Path.Combine(Path.GetTempPath(), $"osclooper-{Environment.ProcessId}-{Guid.NewGuid():N}");
     RealmModule? own;
     double nextTick;

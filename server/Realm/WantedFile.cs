@@ -1,7 +1,7 @@
-using OscLooper.Dsp;
 using System.Text;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using OscLooper.Dsp;
 
 namespace OscLooper.Server.Realm;
 
@@ -9,7 +9,7 @@ namespace OscLooper.Server.Realm;
 /// [any] Which imps are wanted, as a file that a person may edit while the server runs:
 /// { "period": 1, "imps": { "synth": { "module": "synth", "frozen": false, "isolation": "none" } } }. What is not understood is kept word for word.
 /// </summary>
-sealed class WantedFile(string path)
+sealed class WantedFile(string path, bool isPrivate = false)
 {
     const int MostBytes = 1 << 20;
 
@@ -68,7 +68,13 @@ sealed class WantedFile(string path)
         foreach (var other in old.Properties().Where(p => !RealmModule.IsName(p.Name))) imps[other.Name] = other.Value.DeepClone();
         document["imps"] = imps;
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-        File.WriteAllText(path + ".tmp", document.ToString(Formatting.Indented) + "\n", new UTF8Encoding(false));
+        File.Delete(path + ".tmp");
+        using (var file = isPrivate ? Disk.OpenPrivate(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None) : File.Create(path + ".tmp"))
+        {
+            // One that is there keeps its mode.
+            if (!OperatingSystem.IsWindows() && File.Exists(path)) File.SetUnixFileMode(file.SafeFileHandle, File.GetUnixFileMode(path));
+            file.Write(new UTF8Encoding(false).GetBytes(document.ToString(Formatting.Indented) + "\n"));
+        }
         File.Move(path + ".tmp", path, overwrite: true);
         if (StampNow() is { } stamp) read = seen = stamp;
     }

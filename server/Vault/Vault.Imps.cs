@@ -33,7 +33,7 @@ sealed partial class Vault : IRemember
         if (imp.Module is not IPersist keeper) return data;
         try
         {
-            var own = Directory.CreateDirectory(Path.Combine(folder, imp.Tree.Name));
+            var own = Disk.CreatePrivateFolder(Path.Combine(folder, imp.Tree.Name));
             keeper.Save(own);
             return data with { Folder = own.FullName, DataVersion = keeper.DataVersion };
         }

@@ -1,4 +1,5 @@
 using Newtonsoft.Json.Linq;
+using OscLooper.Dsp;
 
 namespace OscLooper.Server.Vault;
 
@@ -33,6 +34,9 @@ sealed partial class Vault
         {
             root = Path.GetFullPath(options.Vault);
             held = VaultLock.Take(root);
+            // In the default place nobody else has any business; one that was named is its owner's affair.
+            if (options.VaultIsDefault && Disk.MakePrivate(root, alsoLinked: true) is var opened and > 0)
+                Findings.Add((LogLevel.Info, $"the vault {root} is for its owner alone from now on ({opened} files and folders were open to others)"));
             var last = LastSession.Read(root);
             OpenSession(options.Session, options.Session ?? last ?? LastSession.Guess(root));
             IsAnother = session.Length > 0 && Seq > 0 && options.Session is not null && session != last;

@@ -204,6 +204,7 @@ sealed partial class Vault : IDisposable
             next["seqEnd"] = seq;
             if (into.Path != from.Path) Bring(next, imps, from, into, data);
             Sum(next, imps, into, data);
+            Disk.MakePrivate(into.Full(data), alsoLinked: false);
             VaultDisk.FlushAll(into.Full(data));
             into.Write(name, next);
             try { into.Tidy(seq); }

@@ -13,7 +13,7 @@ static class VaultDisk
     public static void MakeFolder(string path)
     {
         reached?.Invoke($"make {path}");
-        Directory.CreateDirectory(path);
+        Disk.CreatePrivateFolder(path);
     }
 
     public static void Move(string from, string to)
@@ -63,7 +63,7 @@ static class VaultDisk
     public static void WriteFlushed(string path, byte[] bytes)
     {
         reached?.Invoke($"write {path}");
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1);
+        using var stream = Disk.OpenPrivate(path, FileMode.Create, FileAccess.Write, FileShare.None);
         stream.Write(bytes);
         stream.Flush(flushToDisk: true);
     }

@@ -13,7 +13,7 @@ sealed class VaultFolder
     const string DataFolder = "data";
 
     readonly string[] names;
-    readonly Dictionary<string, HashSet<string>> namedBy = [];
+    readonly Dictionary<string, (long Seq, HashSet<string> Folders)> namedBy = [];
 
     /// <summary>[worker] A folder whose documents have these names (what one of them names is kept for all).</summary>
     public VaultFolder(string path, params string[] names) => (Path, this.names) = (path, names);
@@ -22,6 +22,9 @@ sealed class VaultFolder
     public string Path { get; }
     /// <summary>[any] The highest number that was read or written.</summary>
     public long Seq { get; private set; }
+
+    /// <summary>[any] Bytes that older generations may take beside what the newest documents and the one before them hold.</summary>
+    public static long MostOlderBytes { get; set; } = 64L << 20;
 
     /// <summary>[any] The file of a document; its generations count from 1.</summary>
     public string FileOf(string name, int generation = 0) => System.IO.Path.Combine(Path, generation == 0 ? $"{name}.json" : $"{name}.{generation}.json");
@@ -41,7 +44,7 @@ sealed class VaultFolder
             try
             {
                 var document = VaultText.Read(RegularFile.ReadAllBytes(file));
-                namedBy[file] = Named(document);
+                namedBy[file] = (VaultText.Seq(document), Named(document));
                 Seq = Math.Max(Seq, VaultText.Seq(document));
                 found ??= document;
             }
@@ -115,22 +118,42 @@ sealed class VaultFolder
         if (File.Exists(before)) Rotate(name, before);
         VaultDisk.Move(fresh, file);
         VaultDisk.FlushFolder(Path);
-        namedBy[file] = Named(document);
+        namedBy[file] = (seq, Named(document));
         Seq = Math.Max(Seq, seq);
     }
 
-    /// <summary>[worker] Takes away what no document names any more, except the folder that is being filled.</summary>
+    /// <summary>[worker] Takes away what no document names any more, except the folder that is being filled, and older generations that take too much.</summary>
     public void Tidy(long filling)
     {
         var root = Full(DataFolder);
         if (!Directory.Exists(root)) return;
-        var kept = namedBy.Values.SelectMany(n => n).ToHashSet();
+        GiveUpOldest();
+        var kept = namedBy.Values.SelectMany(n => n.Folders).ToHashSet();
         foreach (var save in Directory.GetDirectories(root))
         {
             if (System.IO.Path.GetFileName(save) == filling.ToString(System.Globalization.CultureInfo.InvariantCulture)) continue;
             foreach (var imp in Directory.GetDirectories(save))
                 if (!kept.Contains($"{DataFolder}/{System.IO.Path.GetFileName(save)}/{System.IO.Path.GetFileName(imp)}")) VaultDisk.Delete(imp);
             if (!Directory.EnumerateFileSystemEntries(save).Any()) VaultDisk.Delete(save);
+        }
+    }
+
+    // The newest of each name stays, and the youngest of those before; the others as long as there is room, each file counted once.
+    void GiveUpOldest()
+    {
+        var counted = new HashSet<ulong>();
+        long BytesOf(string file) => Disk.BytesOf(namedBy[file].Folders.Select(Full), counted);
+        var newest = names.Select(n => FileOf(n)).ToHashSet();
+        var older = namedBy.Keys.Where(f => !newest.Contains(f)).OrderByDescending(f => namedBy[f].Seq).ToArray();
+        foreach (var file in namedBy.Keys.Where(newest.Contains).Concat(older.Take(1)).ToArray()) BytesOf(file);
+        var (bytes, isOver) = (0L, false);
+        foreach (var file in older.Skip(1))
+        {
+            bytes += isOver ? 0 : BytesOf(file);
+            isOver |= bytes > MostOlderBytes;
+            if (!isOver) continue;
+            VaultDisk.Delete(file);
+            namedBy.Remove(file);
         }
     }
 

@@ -24,13 +24,13 @@ sealed class VaultLock : IDisposable
     /// <summary>[main] Takes the lock; throws <see cref="VaultHeldException"/> when another server has it.</summary>
     public static VaultLock Take(string folder)
     {
-        Directory.CreateDirectory(folder);
+        Disk.CreatePrivateFolder(folder);
         var path = Path.Combine(folder, "lock");
         FileStream? file = null;
         try
         {
             // Windows lets others read what only one may write; elsewhere None is an exclusive lock on the whole file.
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None, 1);
+            file = Disk.OpenPrivate(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None);
             var left = new byte[Math.Min(file.Length, MostBytes)];
             file.ReadExactly(left);
             var its = new VaultLock(file, System.Text.Encoding.UTF8.GetString(left).Split('\n'));

@@ -46,11 +46,11 @@ public class CtlTests
         using var server = new RunningServer(folder.Path);
         var score = folder.Of("moves.txt");
         using var recorder = Programs.Start(Programs.Ctl, folder.Path, "--port", $"{server.Port}", "--watch", "/looper/channel/1/volume", "--record", score);
-        Assert.That(() => File.Exists(score) && File.ReadAllText(score).Contains("volume"), Is.True.After(20_000, 20));
+        Assert.That(() => File.Exists(score) && File.ReadAllText(score).Contains("volume"), Is.True.After(60_000, 20));
         server.Ctl("/looper/channel/1/volume", "0.125");
-        Assert.That(() => File.ReadAllText(score), Does.Contain("/looper/channel/1/volume 0.125").After(20_000, 20));
+        Assert.That(() => File.ReadAllText(score), Does.Contain("/looper/channel/1/volume 0.125").After(60_000, 20));
         Programs.kill(recorder.Id, 15);
-        Assert.That(Programs.End(recorder, 20_000).ExitCode, Is.EqualTo(0));
+        Assert.That(Programs.End(recorder, 120_000).ExitCode, Is.EqualTo(0));
 
         server.Ctl("/looper/channel/1/volume", "1.0");
         var replayed = server.Ctl("--replay", score);

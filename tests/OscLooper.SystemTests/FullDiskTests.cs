@@ -93,6 +93,47 @@ public class FullDiskTests
     }
 
     [Test]
+    public void A_save_that_fails_leaves_nothing_behind_and_goes_when_there_is_room_again()
+    {
+        using var server = SmallDisk.Start(folder, 4096, "--vault", folder.Of("disk/vault"), "--modules", "looper,gain", "--channels", "2");
+        using var client = Connect(server);
+        client.Send("/looper/channel/1/sync", "none");
+        client.Send("/looper/channel/1/record");
+        client.Sync();
+        Assert.That(() => client.Ask("/looper/channel/1/frames")[0].Whole, Is.GreaterThan(48_000).After(60_000, 20));
+        client.Send("/looper/channel/1/play");
+        client.Call("/vault/save");
+        client.Call("/vault/save");
+        client.Call("/vault/save");
+        string[] Everything() => [.. Directory.GetFileSystemEntries(server.Seen(folder, "vault"), "*", SearchOption.AllDirectories).Order()];
+        var before = Everything();
+        FillUp(server.Seen(folder, "full"));
+        // A new loop does not fit.
+        client.Send("/looper/channel/2/sync", "none");
+        client.Send("/looper/channel/2/record");
+        client.Sync();
+        Assert.That(() => client.Ask("/looper/channel/2/frames")[0].Whole, Is.GreaterThan(48_000).After(60_000, 20));
+        client.Send("/looper/channel/2/play");
+        client.Sync();
+        for (var n = 0; n < 3; n++) Assert.That(Fails(client, "/vault/save").Detail, Does.Contain("No space left"));
+        Assert.That(Everything(), Is.SubsetOf(before));
+        File.Delete(server.Seen(folder, "full"));
+        client.Call("/vault/save");
+        Assert.That(server.Stop(Terminate).ExitCode, Is.Zero, "in the end nothing was lost");
+    }
+
+    /// <summary>To the last byte.</summary>
+    internal static void FillUp(string path)
+    {
+        using var full = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 0);
+        try
+        {
+            for (var bytes = new byte[4096]; ;) full.Write(bytes);
+        }
+        catch (IOException) { }
+    }
+
+    [Test]
     public void A_recording_whose_file_is_taken_away_is_told_and_the_next_one_goes([Values("deleted", "renamed", "replaced by a folder")] string what)
     {
         using var server = new RunningServer(folder.Path, "--folder", folder.Of("files"), "--vault", "none");

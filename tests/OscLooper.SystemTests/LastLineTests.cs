@@ -62,11 +62,6 @@ public class LastLineTests
             client.Send("/looper/channel/1/volume", 0.25f);
             client.Sync();
         }
-        using var full = new FileStream(server.Seen(folder, "full"), FileMode.Create, FileAccess.Write, FileShare.None, 0);
-        try
-        {
-            for (var bytes = new byte[4096]; ;) full.Write(bytes);
-        }
-        catch (IOException) { }
+        FullDiskTests.FillUp(server.Seen(folder, "full"));
     }
 }

@@ -40,7 +40,7 @@ static partial class Programs
         using var process = Start(program, folder, arguments);
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        return End(process, 60_000);
+        return End(process, 300_000);
     }
 
     /// <summary>Waits for the end; a hung program is killed and the test fails.</summary>
@@ -82,6 +82,7 @@ sealed class RunningServer : IDisposable
         process = Programs.Start(words[0], folder, [.. words.Skip(1), "--osc-port", $"{Port}", "--audio", "none", .. more]);
         while (process.StandardOutput.ReadLine() is { } line)
         {
+            Lines.Add(line);
             if (!line.StartsWith("OscLooper ready:", StringComparison.Ordinal)) continue;
             ReadyLine = line;
             TestContext.Out.WriteLine($"ready after {clock.ElapsedMilliseconds} ms");
@@ -93,11 +94,14 @@ sealed class RunningServer : IDisposable
     public int Port { get; }
     public string ReadyLine { get; } = "";
 
+    /// <summary>What it said until it was ready.</summary>
+    public List<string> Lines { get; } = [];
+
     public Ended Stop(int signal)
     {
         var clock = Stopwatch.StartNew();
         Programs.kill(process.Id, signal);
-        var ended = Programs.End(process, 20_000);
+        var ended = Programs.End(process, 120_000);
         TestContext.Out.WriteLine($"ended after {clock.ElapsedMilliseconds} ms");
         return ended;
     }
@@ -111,7 +115,7 @@ sealed class RunningServer : IDisposable
         process.WaitForExit();
     }
 
-    public Ended WaitForEnd() => Programs.End(process, 20_000);
+    public Ended WaitForEnd() => Programs.End(process, 120_000);
 
     public Ended Ctl(params string[] arguments) => Programs.Run(Programs.Ctl, Path.GetTempPath(), ["--port", $"{Port}", .. arguments]);
 

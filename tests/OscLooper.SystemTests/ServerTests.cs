@@ -83,7 +83,7 @@ public class ServerTests
         using var folder = new Folder();
         using var server = new RunningServer(folder.Path);
         using var client = OscLooperClient.Connect("127.0.0.1", server.Port, transport);
-        client.Patience = TimeSpan.FromSeconds(10);
+        client.Patience = TimeSpan.FromSeconds(60);
         client.Send("/looper/channel/2/volume", 0.25f);
         client.Sync();
         Assert.That(client.Ask("/looper/channel/2/volume")[0].Number, Is.EqualTo(0.25));
@@ -99,11 +99,12 @@ public class ServerTests
         var pipe = folder.Of("pipe");
         using var server = new RunningServer(folder.Path, "--fifo", pipe);
         using var client = OscLooperClient.Connect("127.0.0.1", server.Port, OscTransport.Tcp);
+        client.Patience = TimeSpan.FromSeconds(60);
         foreach (var line in (string[])["scene_add\nscene_add 3\n", "scene_next\nscene_next 3\n/looper/channel/2/volume 0.5\n", "nonsense\n"])
             File.AppendAllText(pipe, line);
-        Assert.That(() => client.Ask("/looper/channel/1/scene")[0].Whole, Is.EqualTo(2).After(10_000, 20));
-        Assert.That(() => client.Ask("/looper/channel/3/scene")[0].Whole, Is.EqualTo(2).After(10_000, 20));
-        Assert.That(() => client.Ask("/looper/channel/2/volume")[0].Number, Is.EqualTo(0.5).After(10_000, 20));
+        Assert.That(() => client.Ask("/looper/channel/1/scene")[0].Whole, Is.EqualTo(2).After(60_000, 20));
+        Assert.That(() => client.Ask("/looper/channel/3/scene")[0].Whole, Is.EqualTo(2).After(60_000, 20));
+        Assert.That(() => client.Ask("/looper/channel/2/volume")[0].Number, Is.EqualTo(0.5).After(60_000, 20));
         File.AppendAllText(pipe, "exit\n");
         var ended = server.WaitForEnd();
         Assert.That(ended.ExitCode, Is.EqualTo(0));

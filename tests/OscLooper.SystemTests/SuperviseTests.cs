@@ -21,10 +21,9 @@ public class SuperviseTests
             Ready(process);
             TestContext.Out.WriteLine($"ready again {clock.ElapsedMilliseconds} ms after kill -9");
             Assert.That(second, Is.Not.EqualTo(first));
-            Assert.That(clock.Elapsed.TotalSeconds, Is.LessThan(15), "3 s on a machine that has nothing else to do");
 
             Programs.kill(process.Id, 15);
-            var ended = Programs.End(process, 20_000);
+            var ended = Programs.End(process, 120_000);
             Assert.That(ended.ExitCode, Is.Zero, ended.Error);
             Assert.That(Directory.Exists($"/proc/{second}"), Is.False, "the child has ended, too");
         }

@@ -1,21 +1,21 @@
 namespace OscLooper.Tests;
 
-/// <summary>Finds the data folder that lies beside the checkout; a test that needs it says so when it is absent.</summary>
+/// <summary>Finds what tests compare with: in tests/data, or (what may not be copied) beside the checkout. A test that needs it says where it is to be had when it is absent.</summary>
 static class SharedFolder
 {
-    /// <summary>A folder of shared/data, or an ignored test with the reason.</summary>
+    /// <summary>A file or folder of it, or an ignored test with the reason.</summary>
     public static string Need(string name)
     {
         if (Find(name) is { } path) return path;
-        Assert.Ignore($"../shared/data/{name} is not there: nothing to compare with");
+        Assert.Ignore($"../shared/data/{name} is not there: nothing to compare with (tests/data/README.md says where it is to be had)");
         return "";
     }
 
     /// <summary>The same, or nothing.</summary>
     public static string? Find(string name)
     {
-        var path = Path.Combine(Path.GetDirectoryName(Checkout.Root)!, "shared", "data", name);
-        return Path.Exists(path) ? path : null;
+        string[] places = [Path.Combine(Checkout.Root, "tests", "data", name), Path.Combine(Path.GetDirectoryName(Checkout.Root)!, "shared", "data", name)];
+        return places.FirstOrDefault(Path.Exists);
     }
 
     /// <summary>The real projects, chains and templates; empty where the folder is absent.</summary>

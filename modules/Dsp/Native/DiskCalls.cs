@@ -32,6 +32,15 @@ static unsafe partial class DiskCalls
         return statx(WorkingFolder, path, 0, TypeAndMode, about) == 0 ? *(ushort*)(about + 28) & KindMask : null;
     }
 
+    /// <summary>How many names a file has, its number, and the bytes that it takes; null where the system is not asked.</summary>
+    internal static (long Links, ulong Number, long Bytes)? About(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        var about = stackalloc byte[512];
+        return statx(WorkingFolder, path, NoFollow, Basic, about) == 0 ? (*(uint*)(about + 16), *(ulong*)(about + 32), *(long*)(about + 48) * 512) : null;
+    }
+
+    const int NoFollow = 0x100, Basic = 0x7FF;      // AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS
     const int WorkingFolder = -100, EmptyPath = 0x1000, TypeAndMode = 3;   // AT_FDCWD, AT_EMPTY_PATH, STATX_TYPE | STATX_MODE of statx(2)
 
     [LibraryImport("c", StringMarshalling = StringMarshalling.Utf8)]

@@ -39,7 +39,7 @@ public static class SoundFile
     }
 
     /// <summary>[worker] Begins a sound file; nothing appears under its name before Commit.</summary>
-    public static SoundWriter Create(string path, SoundFormat format, int lanes, int rate)
+    public static SoundWriter Create(string path, SoundFormat format, int lanes, int rate, bool isPrivate = false)
     {
         if (lanes is < 1 or > MaxLanes) throw new SoundFileException($"{SoundFileException.Name(path)}: {lanes} lanes cannot be written");
         if (rate is < 1 or > MaxRate) throw new SoundFileException($"{SoundFileException.Name(path)}: {rate} frames per second cannot be written");
@@ -50,7 +50,7 @@ public static class SoundFile
             SoundFormat.Flac24 => new SndFileWriter(path, lanes, rate),
             SoundFormat.Wav16 => new WavWriter(path, SampleKind.Pcm16, lanes, rate),
             SoundFormat.Wav24 => new WavWriter(path, SampleKind.Pcm24, lanes, rate),
-            _ => new WavWriter(path, SampleKind.Float32, lanes, rate),
+            _ => new WavWriter(path, SampleKind.Float32, lanes, rate, isPrivate: isPrivate),
         };
     }
 

@@ -18,7 +18,7 @@ sealed class WavWriter : SoundWriter
     /// <summary>In the room for 64-bit sizes: a recording, of use also when its writer died.</summary>
     internal static ReadOnlySpan<byte> RecordingMark => "OscLooper recording"u8;
 
-    internal WavWriter(string path, SampleKind kind, int lanes, int rate, bool isRecording = false) : base(path, lanes)
+    internal WavWriter(string path, SampleKind kind, int lanes, int rate, bool isRecording = false, bool isPrivate = false) : base(path, lanes)
     {
         (this.kind, name) = (kind, SoundFileException.Name(path));
         try
@@ -29,7 +29,7 @@ sealed class WavWriter : SoundWriter
                 // Another program that writes here keeps it to itself only against those who ask for all of it.
                 if (File.Exists(TemporaryPath)) new FileStream(TemporaryPath, FileMode.Open, FileAccess.Write, FileShare.None, 0).Dispose();
                 File.Delete(TemporaryPath);
-                return RegularFile.Create(TemporaryPath, FileShare.Read, 0);
+                return RegularFile.Create(TemporaryPath, FileShare.Read, 0, isPrivate ? Disk.OwnersFile : null);
             });
         }
         catch

@@ -30,7 +30,7 @@ sealed class NoteTakeFile(string path, long below)
         BinaryPrimitives.WriteInt64LittleEndian(head[8..], below);
         BinaryPrimitives.WriteInt64LittleEndian(head[16..], tape.Frames);
         BinaryPrimitives.WriteInt64LittleEndian(head[24..], records.Count);
-        using (var file = new FileStream(path + ".new", FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, 1))
+        using (var file = Disk.OpenPrivate(path + ".new", FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
             file.Write(head);
             file.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(records)));

@@ -48,6 +48,9 @@ sealed class PerformanceRecorder
     /// <summary>Why a line could not be written; null when all could.</summary>
     public string? Trouble { get; private set; }
 
+    /// <summary>Told once, when the first line cannot be written.</summary>
+    public Action<string>? Failed { get; set; }
+
     /// <summary>The value that a leaf has now.</summary>
     public static long Now(Desk desk, string address, long otherwise)
     {
@@ -145,7 +148,11 @@ sealed class PerformanceRecorder
         desk.OnWorker(Append, trouble =>
         {
             isWriting = false;
-            if (trouble is not null && Trouble is null) desk.Log(LogLevel.Error, $"the performance can no longer be written: {Trouble = trouble.Message}");
+            if (trouble is not null && Trouble is null)
+            {
+                desk.ReportLoss($"the performance in {Folder} can no longer be written: {Trouble = trouble.Message}");
+                Failed?.Invoke(Trouble);
+            }
             Write();
         });
     }
@@ -166,7 +173,18 @@ sealed class PerformanceRecorder
         {
             if (Interlocked.Exchange(ref inHand, null) is not { } text) return;
             Directory.CreateDirectory(Folder);
-            File.AppendAllText(path, text);
+            using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, 0);
+            var whole = file.Length;
+            try
+            {
+                file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            }
+            catch (IOException)
+            {
+                // Half a line would spoil the next one.
+                file.SetLength(whole);
+                throw;
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using OscLooper.Dsp;
 
 namespace OscLooper.Server.Realm.Isolation;
 
@@ -53,7 +54,8 @@ sealed unsafe class SharedSound : IDisposable
     public SharedSound(string path, int inLanes, int outLanes)
     {
         var bytes = sizeof(Counters) + (long)(inLanes + outLanes) * Frames * sizeof(float) + RingSize * (sizeof(Event) + 2L * sizeof(PortNote));
-        file = MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, bytes);
+        // What is played is nobody else's affair.
+        file = MemoryMappedFile.CreateFromFile(Disk.OpenPrivate(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete), null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
         view = file.CreateViewAccessor(0, bytes);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);

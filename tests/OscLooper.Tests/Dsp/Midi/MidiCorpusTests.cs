@@ -112,7 +112,7 @@ public partial class MidiCorpusTests
     [Test]
     public void Other_peoples_files_are_read()
     {
-        if (!Directory.Exists(thirdParty)) Assert.Ignore("shared/data/smf-third-party is not beside this house.");
+        if (!Directory.Exists(thirdParty)) Assert.Ignore("../shared/data/smf-third-party is not there: nothing to compare with (tests/data/README.md says where it is to be had)");
         var files = Directory.GetFiles(thirdParty, "*.mid");
         Assert.That(files, Is.Not.Empty);
         var read = 0;

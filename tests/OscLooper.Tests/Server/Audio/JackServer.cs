@@ -32,13 +32,13 @@ sealed class JackServer : IDisposable
         process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        for (var tries = 0; tries < 100; tries++)
+        for (var tries = 0; tries < 400; tries++)
         {
             if (Run("jack_lsp", "") is { Length: > 0 } ports && ports.Contains("system:playback_1")) return;
             if (process.HasExited) Assert.Ignore($"jackd does not start here (exit code {process.ExitCode}): {string.Join(" / ", said.TakeLast(3))}");
             Thread.Sleep(50);
         }
-        Assert.Ignore("jackd did not answer within 5 s");
+        Assert.Ignore("jackd did not answer within 20 s and more: this machine is too busy");
     }
 
     public void Kill()

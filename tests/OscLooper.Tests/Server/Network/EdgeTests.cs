@@ -95,20 +95,20 @@ public class EdgeTests
             Assert.That(refused.Ask("/server/ping", 256)?.ToString(), Is.EqualTo("/fail ? refused \"256 connections are open already\""));
             Assert.That(refused.RepliesInSlip, Is.EqualTo(slip));
             Assert.That(refused.Hear(), Is.Null);
-            Assert.That(refused.Socket.Poll(5_000_000, SelectMode.SelectRead) && refused.Socket.Available == 0, "closed");
+            Assert.That(refused.Socket.Poll(30_000_000, SelectMode.SelectRead) && refused.Socket.Available == 0, "closed");
             lock (live.Lines) Assert.That(live.Lines, Has.Some.Contain("256 TCP connections are open"));
 
             // One that says nothing is told after a while; a place that comes free is given.
             var silent = live.Tcp(slip: true);
             all.Add(silent);
-            Assert.That(silent.Hear(20_000)?.ToString(), Does.StartWith("/fail ? refused"));
+            Assert.That(silent.Hear()?.ToString(), Does.StartWith("/fail ? refused"));
             all[0].Dispose();
             for (var tries = 0; ; tries++)
             {
                 var next = live.Tcp(slip);
                 all.Add(next);
                 if (next.Ask("/server/ping", 3) is { Address: "/server/pong" }) break;
-                Assert.That(tries, Is.LessThan(50), "the place that came free is not given");
+                Assert.That(tries, Is.LessThan(600), "the place that came free is not given");
                 Thread.Sleep(50);
             }
         }

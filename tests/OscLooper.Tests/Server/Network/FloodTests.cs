@@ -24,7 +24,7 @@ public class FloodTests
         }
         if (most < 2) Assert.Ignore("this machine serves as fast as one sender can send: nobody has to be kept apart");
         other.Send("/server/ping", 7);
-        Assert.That(other.Hear(10_000)!.Address, Is.EqualTo("/server/pong"));
+        Assert.That(other.Hear()!.Address, Is.EqualTo("/server/pong"));
 
         // What it says last comes last, wherever it was read.
         Assert.That(() =>
@@ -57,7 +57,7 @@ public class FloodTests
         }
         talker.Socket.Send(all.Written);
         talker.Send("/server/sync", 1);
-        Assert.That(talker.Hear(10_000)?.ToString(), Is.EqualTo("/server/synced 1"));
+        Assert.That(talker.Hear()?.ToString(), Is.EqualTo("/server/synced 1"));
         for (var k = 0; k < Leaves; k++) Assert.That((float)talker.Ask($"/odds/row/{k + 1}/volume")!.Arguments[0].Number, Is.EqualTo(final[k]));
     }
 
@@ -78,16 +78,21 @@ public class FloodTests
         patient.Send("/odds/press");
         patient.Send("/server/ping");
         Assert.That(patient.Hear(100), Is.Null, "TCP is not read on");
-        for (var i = 0; i < 4; i++)
+        // Main gets on only while it plays.
+        OscMessage? pong = null;
+        for (var i = 0; i < 600 && pong is null; i++)
         {
             Play(live);
-            Thread.Sleep(50);
+            pong = patient.Hear(50);
         }
-        Assert.That(patient.Hear()?.Address, Is.EqualTo("/server/pong"));
-        Play(live);
-        Thread.Sleep(50);
-        Assert.That(live.Inside.Space.TryFind("/odds/level", out var level) ? level.Value.A : 0, Is.EqualTo(3.5));
-        Assert.That(live.Inside.Space.TryFind("/odds/counted", out var counted) ? counted.Value.A : 0, Is.EqualTo(1));
+        Assert.That(pong?.Address, Is.EqualTo("/server/pong"));
+        double Value(string address)
+        {
+            Play(live);
+            return live.Inside.Space.TryFind(address, out var leaf) ? leaf.Value.A : 0;
+        }
+        Assert.That(() => Value("/odds/level"), Is.EqualTo(3.5).After(Patience.Milliseconds, 50));
+        Assert.That(() => Value("/odds/counted"), Is.EqualTo(1).After(Patience.Milliseconds, 50));
     }
 
     static unsafe void Play(LiveServer live)
@@ -126,7 +131,7 @@ public class FloodTests
         using var other = live.Udp();
         // The kernel may drop a datagram behind twenty thousand others: a client asks again.
         OscMessage? pong = null;
-        for (var i = 0; i < 20 && pong is null; i++)
+        for (var i = 0; i < 120 && pong is null; i++)
         {
             other.Send("/server/ping", 5);
             pong = other.Hear(250);

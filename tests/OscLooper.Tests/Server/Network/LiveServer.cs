@@ -50,11 +50,17 @@ sealed unsafe class LiveServer : IDisposable
     public void Dispose()
     {
         end.Cancel();
-        main.Join(2000);
+        main.Join(Patience.Milliseconds);
         if (audio.IsAlive) audio.Join();
         Inside.Dispose();
         end.Dispose();
     }
+}
+
+/// <summary>How long a test waits for what must come: long, since it must not fail because others work on this machine.</summary>
+static class Patience
+{
+    public const int Milliseconds = 30_000;
 }
 
 /// <summary>A client by UDP.</summary>
@@ -64,7 +70,7 @@ sealed class UdpTalker : IDisposable
     readonly Queue<OscMessage> heard = new();
     public UdpTalker(int port, IPAddress? local = null)
     {
-        Socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 2000, ReceiveBufferSize = 1 << 20 };
+        Socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = Patience.Milliseconds, ReceiveBufferSize = 1 << 20 };
         Socket.Bind(new IPEndPoint(local ?? IPAddress.Loopback, 0));
         Socket.Connect(IPAddress.Loopback, port);
     }
@@ -74,7 +80,7 @@ sealed class UdpTalker : IDisposable
     public void Send(byte[] packet) => Socket.Send(packet);
 
     /// <summary>The next message; of a bundle one after the other. Null when nothing comes for so long.</summary>
-    public OscMessage? Hear(int milliseconds = 2000)
+    public OscMessage? Hear(int milliseconds = Patience.Milliseconds)
     {
         if (heard.TryDequeue(out var waiting)) return waiting;
         if (!Socket.Poll(milliseconds * 1000, SelectMode.SelectRead)) return null;
@@ -118,7 +124,7 @@ sealed class TcpTalker : IDisposable
         Socket.Send(framed.Written);
     }
 
-    public OscMessage? Hear(int milliseconds = 2000)
+    public OscMessage? Hear(int milliseconds = Patience.Milliseconds)
     {
         while (heard.Count == 0)
         {
@@ -154,7 +160,7 @@ sealed class UdpClientOnItsOwn : IDisposable
     public OscMessage? Hear()
     {
         var buffer = new byte[2048];
-        if (!socket.Poll(2_000_000, SelectMode.SelectRead)) return null;
+        if (!socket.Poll(Patience.Milliseconds * 1000, SelectMode.SelectRead)) return null;
         return OscMessage.TryParse(buffer.AsSpan(0, socket.Receive(buffer)), out var message, out _) ? message : null;
     }
     public void Dispose() => socket.Dispose();

@@ -129,10 +129,9 @@ public class NetworkTests
         var gone = live.Udp();
         gone.Send("/server/subscribe", "/odds/*");
         Assert.That(gone.Hear(), Is.Not.Null);
-        Thread.Sleep(20);
-        Assert.That(live.Inside.Subscriptions.Count, Is.EqualTo(1));
+        Assert.That(() => live.Inside.Subscriptions.Count, Is.EqualTo(1).After(Patience.Milliseconds, 20));
         gone.Dispose();
-        for (var i = 0; i < 100 && live.Inside.Subscriptions.Count > 0; i++)
+        for (var i = 0; i < 1500 && live.Inside.Subscriptions.Count > 0; i++)
         {
             other.Send("/odds/level", i % 4);
             Thread.Sleep(20);
@@ -153,7 +152,7 @@ public class NetworkTests
         brief.Send("/odds/level", 3);
         // Closing it with answers unread would make its own kernel throw away what is still to be sent.
         brief.Socket.Shutdown(SocketShutdown.Send);
-        for (var i = 0; i < 100 && live.Inside.Subscriptions.Count > 0; i++) Thread.Sleep(20);
+        for (var i = 0; i < 1500 && live.Inside.Subscriptions.Count > 0; i++) Thread.Sleep(20);
         Assert.That(live.Inside.Subscriptions.Count, Is.Zero);
         // What it sent last acts a block after it came; the other client's questions do not wait for that.
         Assert.That(() => other.Ask("/odds/counted")?.Arguments[0].Number, Is.EqualTo(1000).After(10_000, 20));
@@ -176,9 +175,15 @@ public class NetworkTests
     {
         using var live = new LiveServer();
         using var talker = live.Udp();
+        var clock = System.Diagnostics.Stopwatch.StartNew();
         for (var i = 0; i < 500; i++) talker.Send("/nothing");
+        talker.Send("/server/ping");
         var told = new List<OscMessage>();
-        while (talker.Hear(1500) is { } message) told.Add(message);
+        var seconds = 0.0;
+        while (talker.Hear(told.Count > 200 ? 1500 : Patience.Milliseconds) is { } message)
+            if (message.Address == "/server/pong") seconds = clock.Elapsed.TotalSeconds;
+            else told.Add(message);
+        if (seconds > 0.9) Assert.Ignore($"this machine is too busy: 500 messages took {seconds:0.0} s, so more than one second's refusals were told ({told.Count})");
         Assert.That(told, Has.Count.EqualTo(201));
         Assert.That(told[..200], Has.All.Matches<OscMessage>(m => m!.ToString().StartsWith("/fail /nothing \"no such address\"")));
         Assert.That(told[200].ToString(), Does.Contain("300 more"));
@@ -211,7 +216,7 @@ public class NetworkTests
         using var live = new LiveServer();
         using var talker = live.Tcp(slip: true);
         Assert.That(talker.Ask("/server/quit")?.ToString(), Is.EqualTo("/done /server/quit"));
-        for (var i = 0; i < 100 && !live.HasEnded; i++) Thread.Sleep(20);
+        for (var i = 0; i < 1500 && !live.HasEnded; i++) Thread.Sleep(20);
         Assert.That(live.HasEnded, Is.True);
     }
 
@@ -234,11 +239,13 @@ public class NetworkTests
         using var talker = live.Udp();
         var clock = talker.Ask("/server/clock")!;
         var (now, frame, perSecond) = (clock.Arguments[0].Time.ToUnixNanoseconds(), clock.Arguments[1].Whole, clock.Arguments[2].Number);
-        var at = now + 100_000_000;
+        // Far enough ahead that it comes in time on a busy machine, too.
+        var at = now + 2_000_000_000;
         talker.Send(new OscBundle(OscTimeTag.FromUnixNanoseconds(at), new OscMessage("/odds/word", "on")).ToBytes());
         talker.Send("/server/sync", 1);
         Assert.That(talker.Hear()?.ToString(), Is.EqualTo("/server/synced 1"));
         var heard = talker.Ask("/odds/pair")!.Arguments[1].Whole;
+        if (talker.Ask("/server/late")?.Arguments[0].Number is > 0) Assert.Ignore("this machine is too busy: what was stamped 2 s ahead came late");
         Assert.That(heard, Is.EqualTo(frame + (at - now) * perSecond / 1e9).Within(1));
     }
 
@@ -250,7 +257,7 @@ public class NetworkTests
         using var talker = live.Udp();
         var tag = OscTimeTag.FromUnixNanoseconds((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100 + (long)(seconds * 1e9));
         talker.Send(new OscBundle(tag, new OscMessage("/odds/level", 2)).ToBytes());
-        Assert.That(talker.Hear(100)?.Arguments[1].Text, Is.EqualTo(reason));
+        Assert.That(talker.Hear(reason is null ? 100 : Patience.Milliseconds)?.Arguments[1].Text, Is.EqualTo(reason));
     }
 
     [Test]
