@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using OscLooper.Dsp.Native;
 
 namespace OscLooper.Dsp;
@@ -52,6 +53,7 @@ public static class Disk
             if ((alsoLinked || entry is DirectoryInfo || LinksOf(entry.FullName) <= 1) && Make(entry.FullName, entry is DirectoryInfo ? OwnersFolder : OwnersFile)) changed++;
         return changed;
 
+        [UnsupportedOSPlatform("windows")]
         static bool Make(string path, UnixFileMode wanted)
         {
             try

@@ -1,9 +1,10 @@
+using System.Runtime.Versioning;
 using OscLooper.Client;
-using OscLooper.Dsp;
 
 namespace OscLooper.SystemTests;
 
 /// <summary>Who may read what a server writes: a vault is for its owner alone, what is given away follows the umask.</summary>
+[UnsupportedOSPlatform("windows")]
 public class ModeTests
 {
     const int Terminate = 15;

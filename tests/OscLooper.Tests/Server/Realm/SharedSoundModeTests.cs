@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using OscLooper.Server.Realm.Isolation;
 using OscLooper.Tests.Dsp;
 
 namespace OscLooper.Tests.Server.Realm;
 
+[UnsupportedOSPlatform("windows")]
 public class SharedSoundModeTests
 {
     [Test]
