@@ -7,6 +7,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
 {
     /// <summary>[any] Files that may be under way at once.</summary>
     public const int SlotCount = 64;
+    const int AheadOfLane = 32;
 
     readonly Dictionary<int, (int Lanes, string Name)> channels = [];
     readonly Stack<int> freeSlots = new(Enumerable.Range(0, SlotCount));
@@ -18,8 +19,12 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
     {
         var row = rows.Add();
         if (row >= 0) channels[row] = (lanes, "");
+        KeepMemoryAhead();
         return row;
     }
+
+    // More than a second of recording on every lane; notes take less.
+    void KeepMemoryAhead() => looper.KeepAhead(AheadOfLane * channels.Values.Sum(c => c.Lanes == 0 ? LooperModule.DefaultLanes : c.Lanes));
 
     /// <summary>[main] Lanes of a row; 0 = notes.</summary>
     public int LanesOf(int row) => channels.TryGetValue(row, out var channel) ? channel.Lanes : LooperModule.DefaultLanes;
@@ -37,6 +42,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         }
         foreach (var (row, lanes, name) in wanted)
             if (rows.Restore(row)) channels[row] = (lanes, name);
+        KeepMemoryAhead();
     }
 
     public void AddChannel(JobCall call)

@@ -34,6 +34,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         output = at.AudioOut("out");
         inputPeaks = new float[Math.Max(1, input.Lanes)];
         Pool = new SegmentPool(at.Settings.MemoryBytes > 0 ? at.Settings.MemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+        Pool.KeepAhead(0);
         MakeNotePorts();
         desk = new ChannelDesk(this, at.Desk, at.Rows("channel"));
         leaves = new ChannelLeaves(desk.Rows.Each, desk);
@@ -75,6 +76,13 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         for (var row = 0; row < desk.Rows.Made; row++) channels[row] ??= NewChannel(row, desk.LanesOf(row));
         OrderChanged = true;
         Pool.Work(0);
+    }
+
+    /// <summary>[main] So many segments are kept ahead of the recorders.</summary>
+    internal void KeepAhead(int segments)
+    {
+        Pool.KeepAhead(segments);
+        at.Audio.WakeBackground();
     }
 
     internal Channel NewChannel(int row, int lanes) =>

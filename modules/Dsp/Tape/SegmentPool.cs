@@ -14,13 +14,14 @@ public sealed unsafe class SegmentPool : IDisposable
     public const int Pointers = Frames * sizeof(float) / 8;
     /// <summary>[any] Bytes of a segment.</summary>
     public const int Bytes = Frames * sizeof(float);
-    const int SegmentsPerSlab = 512, SegmentsBeyond = 32;
+    const int SegmentsPerSlab = 512, SegmentsBeyond = 32, FewestAhead = 512;
 
     readonly record struct Order(nint Root, nint Keep, long NotBeforeFrame);
 
     readonly SpscRing<nint> ahead;
     readonly SpscRing<Order> orders = new(1 << 15);
-    readonly int target;
+    readonly int mostAhead;
+    int target;
     readonly long mostSegments;
     readonly List<nint> slabs = [];
     readonly Lock worker = new();
@@ -33,9 +34,12 @@ public sealed unsafe class SegmentPool : IDisposable
     public SegmentPool(long mostBytes, int segmentsAhead = 4096)
     {
         mostSegments = Math.Max(64, mostBytes / Bytes);
-        target = (int)Math.Min(segmentsAhead, mostSegments);
+        target = mostAhead = (int)Math.Min(segmentsAhead, mostSegments);
         ahead = new SpscRing<nint>((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)target));
     }
+
+    /// <summary>[main] So many segments are kept ahead from now on, no more than the pool was made for.</summary>
+    public void KeepAhead(int segments) => Volatile.Write(ref target, Math.Clamp(segments, Math.Min(FewestAhead, mostAhead), mostAhead));
 
     /// <summary>[any] Bytes in use by takes, or on their way back (an estimate while it runs).</summary>
     public long BytesInUse => (Volatile.Read(ref madeCount) - Volatile.Read(ref freeCount) - ahead.Count) * Bytes;
