@@ -25,7 +25,7 @@ sealed class RunningServer : IDisposable
         using var line = new Line(Port);
         var start = Stopwatch.GetTimestamp();
         while (line.Ask("/server/ping", "/server/pong") is null)
-            if (Stopwatch.GetElapsedTime(start).TotalSeconds > 10 || process.HasExited) throw new InvalidOperationException("the server did not start; build it with ./osclooper --help first");
+            if (Stopwatch.GetElapsedTime(start).TotalSeconds > 60 || process.HasExited) throw new InvalidOperationException("the server did not start; build it with ./osclooper --help first");
     }
 
     public int Port { get; }
