@@ -61,7 +61,11 @@ public sealed partial class Server
                 break;
             case EventKind.Refused:
                 var reason = (Reason)Math.Clamp((int)e.A, 0, (int)Reason.Failed);
-                if (Tickets.TryReturn(e.B, out _, out _, out var refused) && refused is Call.Asked { Call: var job }) job.Fail(reason, job.Declaration.Summary);
+                if (Tickets.TryReturn(e.B, out _, out _, out var refused) && refused is Call.Asked { Call: var job } asking)
+                {
+                    job.Fail(reason, job.Declaration.Summary);
+                    job.Guard(asking.Refused);
+                }
                 else if (clients.TryGetValue(Event.IdOf(e.Client), out var sender) && Space.DeclarationOf(e.Target) is { } leaf)
                 {
                     Postman.Fail(sender, Space.AddressOf(e.Target), reason, Dispatcher.RangeOf(leaf), e.Frame);

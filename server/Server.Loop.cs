@@ -16,6 +16,7 @@ public sealed partial class Server
     readonly List<Client> waiting = [];
     BackgroundThread? background;
     bool quit;
+    readonly GarbageKeeper garbage = new(new GarbageKeeper.Meter());
     readonly long[] badInputTold;
     long nextLook, compiledTold, rounds;
     int turn;
@@ -137,6 +138,7 @@ public sealed partial class Server
         if (Engine.Clock.WatchWallClock()) Log(LogLevel.Warning, "the wall clock was set: time tags are read by the new time");
         own.LookAtGarbageCollector();
         WatchSound();
+        garbage.Look(now / 1e9);
         Engine.Collect();
         Vault.Tick();
     }

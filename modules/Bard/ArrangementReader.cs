@@ -6,7 +6,8 @@ namespace OscLooper.Bard;
 /// <summary>[main] Reads an arrangement: {"sources": {"keys": "lead", "keys.9": "drums"}, "arrangements": {"lead": [{"style": "transpose", "semitones": 7}, {"style": "out"}]}}.</summary>
 sealed class ArrangementReader
 {
-    const int MostText = 1 << 18, MostStages = 512, MostSteppers = 64, MostNotes = 256;
+    internal const int MostText = 1 << 18;
+    const int MostStages = 512, MostSteppers = 64, MostNotes = 256;
 
     readonly JObject arrangements;
     readonly StageReader stageReader;

@@ -47,7 +47,7 @@ public sealed class BardModule : Module, IPersist
         drum = new DrumLeaves(at.Child("drum"));
         metronome = at.Parameter("metronome/on", Spec.Switch(), "1 clicks on every beat, on MIDI channel 10.");
         secondCount = at.Parameter("metronome/second", Spec.Count(0, 64), "A second count over the same bar, e.g. 3 against 4; 0 = none.");
-        arrangement = at.Job("arrangement", [Spec.Text.Named("json")], "Takes another arrangement: which stages the notes of each source go through; refused as a whole when anything is wrong.", Arrange);
+        arrangement = at.Job("arrangement", [Spec.Text.UpTo(ArrangementReader.MostText).Named("json")], "Takes another arrangement: which stages the notes of each source go through; refused as a whole when anything is wrong.", Arrange);
         panic = at.Command("panic", "Every note ends, also what was to come; pedals and bends are lifted.");
         sounding = at.Gauge("sounding", Spec.Count(0, int.MaxValue), "Notes now on.");
         stages.Quantize.Mask = (int)Words.ScaleMask("major")!;

@@ -73,6 +73,8 @@ public abstract class JobCall
     public virtual void FailLater(Reason reason, string detail) { }
     /// <summary>[main] Asks the module's audio side at the frame of this message (Event of kind Ask with B and C); continues with its answer.</summary>
     public abstract void Ask(double b, double c, Action<Event> answered);
+    /// <summary>[main] The same; refused is called instead when no answer will come: the audio side refused (then the job has failed), or its imp has gone.</summary>
+    public virtual void Ask(double b, double c, Action<Event> answered, Action refused) => Ask(b, c, answered);
     /// <summary>[main] Asks at the frame after all earlier ones.</summary>
     public void Ask(Action<Event> answered) => Ask(0, 0, answered);
     /// <summary>[main] Runs work on a worker, then continues on main; an exception becomes /fail "failed".</summary>

@@ -32,6 +32,8 @@ public sealed record Spec
     public bool Whole { get; init; }
     /// <summary>[any] Out of range is refused instead of clipped (indices and counts).</summary>
     public bool Strict { get; init; }
+    /// <summary>[any] Of a text (and of each text among <see cref="Rest"/>): a longer one, in bytes of UTF-8, is refused.</summary>
+    public int MostBytes { get; init; } = LongestText;
     /// <summary>[any] Sent with 64 bits (h, d) instead of 32 (i, f).</summary>
     public bool Wide { get; init; }
     /// <summary>[any] The audio side keeps a linear peak; the wire shows dBFS.</summary>
@@ -57,17 +59,25 @@ public sealed record Spec
     public static readonly Spec Frames = new() { Min = 0, Max = 1L << 53, Whole = true, Wide = true, Unit = "frames" };
     /// <summary>[any] A peak: linear inside, dBFS on the wire.</summary>
     public static readonly Spec Peak = new() { Min = -200, Max = 200, PeakAsDecibels = true, Unit = "dBFS" };
-    /// <summary>[any] Any text.</summary>
+    /// <summary>[any] Bytes of the longest text that is taken where nothing else is said; of a name; of an address or pattern; of one message (no longer one comes in).</summary>
+    public const int LongestText = 4096, LongestName = 256, LongestPattern = 1024, LongestMessage = 1 << 20;
+    /// <summary>[any] Any text of some length.</summary>
     public static readonly Spec Text = new() { Kind = SpecKind.Text };
+    /// <summary>[any] What something is called.</summary>
+    public static readonly Spec Label = Text with { Name = "name", MostBytes = LongestName };
+    /// <summary>[any] An address, or a pattern of addresses.</summary>
+    public static readonly Spec Pattern = Text with { Name = "pattern", MostBytes = LongestPattern };
     /// <summary>[any] The name of a file in an allowed folder.</summary>
-    public static readonly Spec Path = new() { Kind = SpecKind.Text, Name = "path" };
+    public static readonly Spec Path = Text with { Name = "path" };
     /// <summary>[any] Any further arguments.</summary>
-    public static readonly Spec Rest = new() { Kind = SpecKind.Rest, Optional = true };
+    public static readonly Spec Rest = new() { Kind = SpecKind.Rest, Optional = true, MostBytes = LongestMessage };
 
     /// <summary>[any] The same with a name for documents.</summary>
     public Spec Named(string name) => this with { Name = name };
     /// <summary>[any] The same, may be left out (then <see cref="Initial"/> counts).</summary>
     public Spec OrNothing() => this with { Optional = true };
+    /// <summary>[any] The same, for texts of so many bytes.</summary>
+    public Spec UpTo(int bytes) => this with { MostBytes = bytes };
     /// <summary>[any] The same, 64 bits on the wire.</summary>
     public Spec In64Bits() => this with { Wide = true };
 
@@ -81,6 +91,9 @@ public sealed record Spec
         _ when Whole => Wide ? 'h' : 'i',
         _ => Wide ? 'd' : 'f',
     };
+
+    /// <summary>[any] Why a text from the wire is refused for its length; null when it is not.</summary>
+    public string? TooLong(int bytes) => bytes <= MostBytes ? null : $"{bytes} bytes; {MostBytes} is the most";
 
     /// <summary>[any] Checks a number from the wire and pulls it into range; null and the value, or the reason why not.</summary>
     public Reason? Accept(ref double value)

@@ -42,17 +42,17 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
         {
             lamps[profile] = new Lamps(desk, profile);
             if (profile.Scheme == "grid") schemes[profile.Name] = new Grid(speaker, profile, binder, lamps[profile]);
-            else if (profile.Scheme == "wrap_manual") schemes[profile.Name] = new WrapManual(speaker, () => Seconds, presets.Store, presets.Recall);
+            else if (profile.Scheme == "wrap_manual") schemes[profile.Name] = new WrapManual(speaker, () => Seconds, (name, patterns) => presets.Store(name, patterns) is null, presets.Recall);
         }
         foreach (var lamp in lamps.Values) lamp.Waits = Hurry;
         foreach (var scheme in schemes.Values) scheme.Waits = Hurry;
         ear = new Ear(profiles, binder, schemes);
         var bindSpecs = new[] { Spec.Range(double.MinValue, double.MaxValue, 0).Named("low").OrNothing(), Spec.Range(double.MinValue, double.MaxValue, 1).Named("high").OrNothing(), Spec.Text.Named("how").OrNothing() };
-        at.Job("profile", [Spec.Text.Named("name").OrNothing()], "Gives a controller the bindings of its profile again; without a name lists the profiles: .item name title ports.", Profile);
-        at.Job("bind", [Spec.Text.Named("control"), Spec.Text.Named("address"), .. bindSpecs],
+        at.Job("profile", [Spec.Label.OrNothing()], "Gives a controller the bindings of its profile again; without a name lists the profiles: .item name title ports.", Profile);
+        at.Job("bind", [Spec.Label.Named("control"), Spec.Pattern.Named("address"), .. bindSpecs],
             $"Binds a control (\"apc_key_25_mk2/knob/1\") to an address, with fixed arguments if you like (\"/looper/channel/1/scene 2\"), over a range; how = words of: {Binding.Words}.", Bind);
-        at.Job("unbind", [Spec.Text.Named("control"), Spec.Text.Named("address").OrNothing()], "Frees a control, or takes one address away from it.", Unbind, Traits.Destroys);
-        at.Job("learn", [Spec.Text.Named("address"), .. bindSpecs], "Binds whatever is moved next; an empty address gives up waiting.", Learn);
+        at.Job("unbind", [Spec.Label.Named("control"), Spec.Pattern.Named("address").OrNothing()], "Frees a control, or takes one address away from it.", Unbind, Traits.Destroys);
+        at.Job("learn", [Spec.Pattern.Named("address"), .. bindSpecs], "Binds whatever is moved next; an empty address gives up waiting.", Learn);
         learning = at.Setting("learning", Spec.Text, "The address that waits for a control to be moved; empty = none.", traits: Traits.ReadOnly);
         learnt = at.Setting("learnt", Spec.Text, "The control that was bound by learning last.", traits: Traits.ReadOnly | Traits.Happening);
         controllers = at.Setting("controllers", Spec.Text, "Names of the controllers that are there now, one in a line.", traits: Traits.ReadOnly);
@@ -61,16 +61,16 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
             ear.Latency = (int)change.Number;
             return true;
         });
-        at.Job("bindings", [Spec.Text.Named("controller").OrNothing()], "Lists the bindings: .item control address low high how; /done carries how many.", List);
+        at.Job("bindings", [Spec.Label.Named("controller").OrNothing()], "Lists the bindings: .item control address low high how; /done carries how many.", List);
         at.Job("presets", [], "Lists the presets: .item name values; /done carries how many.", call =>
         {
-            foreach (var (name, preset) in presets.All) call.Reply(".item", name, preset.Values.Count);
+            foreach (var preset in presets.All) call.Reply(".item", preset.Name, preset.Count);
             call.Done(presets.All.Count);
         });
         var preset = at.Child("preset");
-        preset.Job("store", [Spec.Text.Named("name"), Spec.Rest with { Name = "patterns" }], "Keeps what addresses say now under a name: those of the patterns, or all that are bound.", Store);
-        preset.Job("recall", [Spec.Text.Named("name")], "Sends everything that a preset has kept.", call => Finish(call, presets.Recall(call.Text(0)), $"no preset is called \"{call.Text(0)}\""));
-        preset.Job("remove", [Spec.Text.Named("name")], "Forgets a preset.", call => Finish(call, presets.Remove(call.Text(0)), $"no preset is called \"{call.Text(0)}\""), Traits.Destroys);
+        preset.Job("store", [Spec.Label, Spec.Rest.UpTo(Spec.LongestPattern).Named("patterns")], "Keeps what addresses say now under a name: those of the patterns, or all that are bound.", Store);
+        preset.Job("recall", [Spec.Label], "Sends everything that a preset has kept.", call => Finish(call, presets.Recall(call.Text(0)), $"no preset is called \"{call.Text(0)}\""));
+        preset.Job("remove", [Spec.Label], "Forgets a preset.", call => Finish(call, presets.Remove(call.Text(0)), $"no preset is called \"{call.Text(0)}\""), Traits.Destroys);
         at.Job("pages", [Spec.Text.Named("folder")], "Writes a page with a picture for every controller: what each pad and knob does.", Pages);
         binder.Changed = presets.Changed = Remember;
         speaker.Said = Said;
@@ -236,8 +236,8 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     {
         var patterns = Enumerable.Range(1, Math.Max(0, call.Count - 1)).Select(call.Text).ToArray();
         if (call.Text(0) == "") call.Fail(Reason.Refused, "a preset needs a name");
-        else if (presets.Store(call.Text(0), patterns)) call.Done();
-        else call.Fail(Reason.Refused, "too many presets");
+        else if (presets.Store(call.Text(0), patterns) is { } why) call.Fail(Reason.Refused, why);
+        else call.Done();
     }
 
     void Pages(JobCall call)
@@ -254,10 +254,10 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     void Remember()
     {
         if (!isStarted) return;
-        var own = binder.Own.ToArray();
+        var own = binder.Own.ToHashSet();
         memory = new Memory
         {
-            Own = own, Bindings = [.. binder.All.Where(b => own.Contains(b.Control))], Presets = presets.All,
+            Own = [.. own], Bindings = [.. binder.All.Where(b => own.Contains(b.Control))], Presets = presets.All,
             Schemes = schemes.Where(s => s.Value.State is not null).ToDictionary(s => s.Key, s => s.Value.State!),
         };
     }
@@ -271,7 +271,14 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     }
 
     /// <summary>[worker] One file, made to be read.</summary>
-    public void Save(DirectoryInfo folder) => File.WriteAllText(Path.Combine(folder.FullName, Memory.FileName), memory.ToJson());
+    public void Save(DirectoryInfo folder)
+    {
+        using var file = new StreamWriter(Path.Combine(folder.FullName, Memory.FileName));
+        memory.Write(file);
+    }
+
+    /// <summary>[any] Version 2 says of a preset only what differs from another.</summary>
+    public int DataVersion => 2;
 
     /// <summary>[worker] Reads it whole before anything changes.</summary>
     public void Load(DirectoryInfo folder, int version)

@@ -72,8 +72,8 @@ unsafe partial class Channel
     /// <summary>[audio] Its channel number of <c>sync channel n</c>, counted from 0; -1 when it has other boundaries.</summary>
     public int RememberedMaster => remembered is { Sync: (int)SyncSource.Channel } of ? of.SyncChannel - 1 : -1;
 
-    /// <summary>[audio] Begins to live: every loop goes on as far from where it was as time has passed since.</summary>
-    public void WakeUp(long frame, long passedFrames)
+    /// <summary>[audio] Its leaves say what it remembers, before it lives.</summary>
+    public void ShowRemembered()
     {
         if (remembered is not { } of) return;
         cells.Volume.Set(of.Volume);
@@ -84,9 +84,15 @@ unsafe partial class Channel
         cells.Monitor.Set(of.Monitor);
         cells.Rate.Set(of.Rate);
         cells.Quantize.Set(of.Quantize);
+    }
+
+    /// <summary>[audio] Begins to live: every loop goes on as far from where it was as time has passed since.</summary>
+    public void WakeUp(long frame, long passedFrames)
+    {
+        if (remembered is not { } of) return;
         cells.Sync.Set(of.Sync, of.SyncChannel);
         cells.Scenes.Set(sceneCount);
-        feedback = new Ramp(ramp, (float)of.Feedback);
+        feedback = new Ramp(ramp, (float)cells.Feedback.Value);
         (input, output) = (of.Input, of.Output);
         Connect();
         for (var i = 0; i < sceneCount; i++)

@@ -28,16 +28,20 @@ unsafe partial class Channel
 
     void AddScene(in Event ask)
     {
-        if (!looper.FreshScenes.TryTake(out var fresh))
+        if (sceneCount == ChannelLeaves.MostScenes)
         {
             audio.Answer(ask, 0);
             return;
         }
-        if (sceneCount == ChannelLeaves.MostScenes)
+        if (!looper.FreshScenes.TryTake(out var fresh))
         {
+<<<<<<< HEAD
             looper.FreshScenes.Return(fresh);
             audio.WakeBackground();
             audio.Answer(ask, 0);
+=======
+            audio.Answer(ask, -1);
+>>>>>>> d486a3e (bounds: declared limits, and memory that outlives late workers)
             return;
         }
         scenes[sceneCount++] = fresh;

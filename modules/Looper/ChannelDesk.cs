@@ -8,6 +8,8 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
     /// <summary>[any] Files that may be under way at once.</summary>
     public const int SlotCount = 64;
     const int AheadOfLane = 32;
+    /// <summary>[any] Channels that may be made. What was saved with more comes back whole.</summary>
+    public const int MostChannels = 1024;
 
     readonly Dictionary<int, (int Lanes, string Name)> channels = [];
     readonly Stack<int> freeSlots = new(Enumerable.Range(0, SlotCount));
@@ -48,6 +50,11 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
     public void AddChannel(JobCall call)
     {
         var lanes = call.Number(0) == 1 ? 0 : (int)call.Number(1);
+        if (channels.Count >= MostChannels)
+        {
+            call.Fail(Reason.Refused, $"there are {channels.Count} channels; {MostChannels} is the most");
+            return;
+        }
         var row = AddRow(lanes);
         if (row < 0)
         {
@@ -55,8 +62,21 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             return;
         }
         if (lanes == 0) looper.PublishNotePorts(row);
-        looper.FreshChannels.Offer(looper.NewChannel(row, lanes));
-        call.Ask(answer => call.Done((int)answer.B));
+        var fresh = looper.NewChannel(row, lanes);
+        if (!looper.FreshChannels.Offer(fresh))
+        {
+            fresh.Dispose();
+            Forget(row);
+            call.Fail(Reason.Busy, "earlier channels still wait for the audio side");
+            return;
+        }
+        call.Ask(row, 0, answer => call.Done((int)answer.B), () => Forget(row));
+    }
+
+    void Forget(int row)
+    {
+        rows.Remove(row);
+        channels.Remove(row);
     }
 
     public void List(JobCall call)
@@ -67,8 +87,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
 
     public void Remove(JobCall call) => call.Ask(_ =>
     {
-        rows.Remove(call.Row);
-        channels.Remove(call.Row);
+        Forget(call.Row);
         call.Done(call.Row + 1);
     });
 
@@ -80,10 +99,12 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
 
     public void AddScene(JobCall call)
     {
+        // One that was refused leaves its scene for the next.
         looper.FreshScenes.Offer(new Scene());
         call.Ask(answer =>
         {
-            if (answer.B == 0) call.Fail(Reason.Refused, $"a channel has at most {ChannelLeaves.MostScenes} scenes");
+            if (answer.B < 0) call.Fail(Reason.Busy, "earlier scenes still wait for the audio side");
+            else if (answer.B == 0) call.Fail(Reason.Refused, $"the channel has {ChannelLeaves.MostScenes} scenes; that is the most");
             else call.Done((int)answer.B);
         });
     }
@@ -130,6 +151,8 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         if (!TakeSlot(call, out var slot)) return;
         var (lanes, framesPerBeat) = (channels[call.Row].Lanes, looper.Transport.FramesPerBeat);
         string? trouble = null;
+        // Until the worker has come back, what it writes into stays where it is.
+        looper.Pool.Pin();
         call.OnWorker(() =>
         {
             try
@@ -141,6 +164,10 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             catch (Exception e) when (e is SoundFileException or MidiFileException or IOException or UnauthorizedAccessException)
             {
                 trouble = e.Message;
+            }
+            finally
+            {
+                looper.Pool.Unpin();
             }
         }, () =>
         {
@@ -155,7 +182,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             {
                 freeSlots.Push(slot);
                 call.Done(call.Text(0), frames);
-            });
+            }, () => freeSlots.Push(slot));
         });
     }
 
@@ -248,6 +275,10 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
                 if (trouble is null) done(tape);
                 else call.Fail(Reason.Failed, trouble);
             });
+        }, () =>
+        {
+            freeSlots.Push(slot);
+            looper.Pool.Unpin();
         });
     }
 

@@ -10,7 +10,7 @@ sealed class ChannelLeaves
 
     public ChannelLeaves(Branch at, ChannelDesk desk)
     {
-        Name = at.Setting("name", Spec.Text, "A name for people.", desk.SetName);
+        Name = at.Setting("name", Spec.Label with { Name = "" }, "A name for people.", desk.SetName);
         Scene = at.Parameter("scene", Spec.Count(1, MostScenes, 1), "The active scene; another number switches to it, faded, at the boundary that quantize names.", Traits.Managed | Traits.Fleeting);
         Scenes = at.Parameter("scenes", Spec.Count(1, MostScenes, 1), "How many scenes there are.", Traits.ReadOnly);
         NextScene = at.Command("next_scene", "To the next scene; after the last comes the first.");

@@ -9,6 +9,8 @@ sealed class LoadedLooper
     public required ChannelSnapshot[] Channels { get; init; }
     /// <summary>[any] The channels made of it.</summary>
     public required Channel[] Made { get; init; }
+    /// <summary>[any] The channels play; else they are given up with it.</summary>
+    public bool IsPlayed { get; set; }
     /// <summary>[main] Names by row.</summary>
     public required IReadOnlyDictionary<int, string> Names { get; init; }
     /// <summary>[worker] Which file holds which tape.</summary>

@@ -13,11 +13,12 @@ public sealed unsafe partial class LooperModule
     readonly Lock capturing = new();
     readonly LooperWriter writer = new();
     readonly TakeStreams streams = new();
-    readonly WritingSnapshot writing = new();
+    WritingSnapshot? spareWriting;
     readonly Handover<WritingSnapshot> writings = new(4);
     LooperSnapshot? spare;
     long streamedFrame;
-    bool isWriting, wasWriting, isTaking, isShowingLater;
+    bool isWriting, wasWriting, isShowingLater;
+    LoadedLooper? announced;
     volatile bool wasLoaded;
     int isStreaming;
     int retiredCount;
@@ -58,20 +59,22 @@ public sealed unsafe partial class LooperModule
     /// <summary>[worker] Reads what Save wrote; the loops that sound then fade into those that were read.</summary>
     public void Load(DirectoryInfo folder, int version)
     {
-        var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), line => at.Desk.Log(LogLevel.Error, line), heardFrame == 0 ? streams.Folder : null);
-        LoadedLooper fresh;
+        // One that took too long was given up, and the module with it: what it reads into stays until it has come back.
+        Pool.Pin();
         Pool.MayExceed = true;
         try
         {
-            fresh = version == 0 ? reader.Nothing(at.Settings.Channels, []) : reader.Read(folder.FullName);
+            var reader = new LooperReader(this, line => at.Desk.Log(LogLevel.Warning, line), line => at.Desk.Log(LogLevel.Error, line), heardFrame == 0 ? streams.Folder : null);
+            var fresh = version == 0 ? reader.Nothing(at.Settings.Channels, []) : reader.Read(folder.FullName);
+            wasLoaded = true;
+            writer.Knows(fresh.Files);
+            Offer(fresh);
         }
         finally
         {
             Pool.MayExceed = false;
+            Pool.Unpin();
         }
-        wasLoaded = true;
-        writer.Knows(fresh.Files);
-        Offer(fresh);
     }
 
     // A server that died before anything at all was saved may still have left takes.
@@ -125,9 +128,12 @@ public sealed unsafe partial class LooperModule
         Pool.Pin();
         try
         {
-            if (Format.IsOffline) Show(writing);
-            else Await(writing, writings, ShowWriting);
-            streams.Write(writing, Format.Rate);
+            // One that is late may be filled in when nobody waits for it any more: it is not used again.
+            var wanted = Interlocked.Exchange(ref spareWriting, null) ?? new WritingSnapshot();
+            if (Format.IsOffline) Show(wanted);
+            else Await(wanted, writings, ShowWriting);
+            streams.Write(wanted, Format.Rate);
+            spareWriting = wanted;
         }
         finally
         {
@@ -185,14 +191,14 @@ public sealed unsafe partial class LooperModule
     void HandleMemory(in Event e)
     {
         // What was loaded is taken at the next block's beginning; who asks meanwhile is shown that, not what it replaces.
-        if (e.B == ShowAll && isTaking) isShowingLater = true;
+        if (e.B == ShowAll && announced is not null) isShowingLater = true;
         else if (e.B == ShowAll) ShowNext();
         else if (e.B == ShowWriting && writings.TryTake(out var asked))
         {
             Show(asked);
             writings.Return(asked);
         }
-        else if (e.B == TakeAll) isTaking = true;
+        else if (e.B == TakeAll) Announce();
     }
 
     void ShowNext()
@@ -225,18 +231,33 @@ public sealed unsafe partial class LooperModule
             if (channels[order[i]] is { IsWriting: true, IsLeaving: false } channel) channel.ShowWriting(into, at.Audio.Frame);
     }
 
-    // At the beginning of a block, when the transport (which plays first) has taken what was loaded for it.
-    void TakeLoaded()
+    // Its values hold from now on, so that what is set after that is not overwritten. Of two that come within a block the later counts.
+    void Announce()
     {
-        isTaking = false;
-        if (!loaded.TryTake(out var fresh))
+        while (loaded.TryTake(out var fresh))
         {
-            if (isShowingLater) ShowNext();
-            return;
+            if (announced is { } earlier) loaded.Return(earlier);
+            announced = fresh;
         }
+        if (announced is null) return;
+        foreach (var channel in announced.Made) channel.ShowRemembered();
+    }
+
+    // At the beginning of a block, when the transport (which plays first) has taken what was loaded for it.
+    void TakeLoaded(LoadedLooper fresh)
+    {
+        announced = null;
         TakeOver(fresh);
+        fresh.IsPlayed = true;
         loaded.Return(fresh);
         if (isShowingLater) ShowNext();
+    }
+
+    void CollectLoaded()
+    {
+        while (loaded.TryCollect(out var gone))
+            if (!gone.IsPlayed)
+                foreach (var channel in gone.Made) channel.Dispose();
     }
 
     // Loops go on as far from where they were as the transport has moved since: so they keep their place in the bar, and among each other.

@@ -39,7 +39,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         desk = new ChannelDesk(this, at.Desk, at.Rows("channel"));
         leaves = new ChannelLeaves(desk.Rows.Each, desk);
         addChannel = at.Job("add_channel", [Spec.Choice("audio", "midi").Named("kind").OrNothing(), (Spec.Count(1, MostLanes) with { Initial = DefaultLanes }).Named("lanes").OrNothing()],
-            "Adds a channel; /done carries its number.", desk.AddChannel);
+            $"Adds a channel; /done carries its number. There may be {ChannelDesk.MostChannels}.", desk.AddChannel);
         at.Job("channels", [], "Lists the channels: .item number kind lanes name.", desk.List);
         at.Job("save", [Spec.Path.Named("folder")], "Saves all channels with their scenes, layers and phases into a new folder, as a session holds them: looper.json and a WAV for each layer.", desk.SaveAll);
         tempoFromLoop = at.Command("tempo_from_loop", "Takes the tempo from a channel's loop; without beats the loop is taken for that power of two times a bar which comes nearest to the present tempo within 70..140.",
@@ -50,7 +50,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     /// <summary>[any] Where all loops live.</summary>
     internal SegmentPool Pool { get; }
     internal AudioFormat Format { get; private set; }
-    internal Handover<Channel> FreshChannels { get; } = new(256);
+    internal Handover<Channel> FreshChannels { get; } = new(ChannelDesk.MostChannels);
     internal Handover<Scene> FreshScenes { get; } = new(1024);
     /// <summary>[any] Tapes shown to main or offered by it, by slot; the events that name the slot order the access.</summary>
     internal Tape[] Slots { get; } = new Tape[ChannelDesk.SlotCount];
@@ -94,6 +94,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         Pool.Work(Volatile.Read(ref heardFrame));
         while (FreshChannels.TryCollect(out var gone)) gone.Dispose();
         while (FreshScenes.TryCollect(out _)) { }
+        CollectLoaded();
         StreamNowAndThen();
     }
 
@@ -118,13 +119,26 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     {
         if (e.Is(tempoFromLoop)) TakeTempo(e);
         else if (e.Is(addChannel) && e.A == 0) HandleMemory(e);
-        else if (e.Is(addChannel) && FreshChannels.TryTake(out var fresh))
+        else if (e.Is(addChannel)) TakeFresh(e);
+    }
+
+    // Those before it were made for jobs that were refused meanwhile.
+    void TakeFresh(in Event e)
+    {
+        while (FreshChannels.TryTake(out var fresh))
         {
+            if (fresh.Row != (int)e.B)
+            {
+                FreshChannels.Return(fresh);
+                continue;
+            }
             channels[fresh.Row] = fresh;
             fresh.UpdateGains(at.Audio.Frame);
             OrderChanged = true;
             at.Audio.Answer(e, fresh.Row + 1);
+            return;
         }
+        at.Audio.Refuse(e, Reason.Busy);
     }
 
     /// <summary>[audio] The whole block; only the channel that an event addresses is cut.</summary>
@@ -133,7 +147,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         if (OrderChanged) SortChannels();
         if (SoloChanged) UpdateSolo(block.Frame);
         BeginNotes(block);
-        if (isTaking) TakeLoaded();
+        if (announced is { } fresh) TakeLoaded(fresh);
         for (var lane = 0; lane < input.Lanes; lane++) inputPeaks[lane] = Mix.Peak(block.In(input, lane));
         if (hasFollowers) PlayInStep(block, events);
         else PlayEach(block, events);

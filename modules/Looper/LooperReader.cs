@@ -7,7 +7,8 @@ namespace OscLooper.Looper;
 /// <summary>[worker] Reads the folder that <see cref="LooperWriter"/> wrote. What is damaged in it costs that layer only; nothing in it is believed unchecked.</summary>
 sealed class LooperReader(LooperModule looper, Action<string> complain, Action<string> miss, string? takesFolder)
 {
-    const int LongestText = 1 << 26;
+    // 1,024 channels of 64 scenes, each with all its layers, are about half of that.
+    const int LongestText = 1 << 30;
     readonly Dictionary<long, string> files = [];
     readonly List<Tape> made = [];
     readonly Recovery recovery = new(looper.Pool, looper.Format.Rate, complain);

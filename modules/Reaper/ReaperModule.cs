@@ -12,7 +12,7 @@ public sealed class ReaperModule : Module
         jobs = new ReaperJobs(at.Desk, at.Settings.SessionsFolder) { Performing = at.Setting("performance", Spec.Text, "Where the performance is recorded that is under way; empty when none is.", traits: Traits.ReadOnly) };
         var seed = (new Spec { Min = 0, Max = 1L << 53, Whole = true, Strict = true, Wide = true }).Named("seed").OrNothing();
         var seconds = Spec.Range(1, 86400, Render.ProjectRender.DefaultTimeout.TotalSeconds, "s").Named("timeout").OrNothing();
-        at.Job("build", [Spec.Text.Named("song"), Spec.Path.Named("rpp"), seed],
+        at.Job("build", [Spec.Text.UpTo(Spec.LongestMessage).Named("song"), Spec.Path.Named("rpp"), seed],
             "Builds a project from a song: JSON, or the path of a file with it. With a seed the bytes are always the same. /done carries the path and the number of tracks; .warning and .error lines come before.", jobs.Build);
         at.Job("render", [Spec.Path.Named("rpp"), Spec.Path.Named("wav"), seconds],
             "Lets REAPER render a project into a sound file; the project itself is not changed.", jobs.Render);

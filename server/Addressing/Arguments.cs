@@ -53,6 +53,8 @@ static class Arguments
         {
             var spec = index < specs.Count ? specs[index] : specs.Count > 0 && specs[^1].Kind == SpecKind.Rest ? specs[^1] : null;
             if (spec is null) return Refuse(Reason.WrongType, $"{specs.Count} arguments at most", out detail);
+            if (argument.TryText(out var text) && spec.TooLong(text.Length) is { } tooLong)
+                return Refuse(Reason.OutOfRange, $"argument {index + 1}{(spec.Name.Length > 0 ? " (" + spec.Name + ")" : "")} has {tooLong}", out detail);
             if (Check(argument, spec) is { } reason) return Refuse(reason, $"argument {index + 1} takes {AddressBook.Argument(spec, declaration)}", out detail);
             values[index++] = argument.ToValue();
         }

@@ -70,9 +70,11 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
 
     public override void FailLater(Reason reason, string detail) => server.Postman.Fail(client, Address, reason, detail);
 
-    public override void Ask(double b, double c, Action<Event> answered)
+    public override void Ask(double b, double c, Action<Event> answered) => Ask(b, c, answered, () => { });
+
+    public override void Ask(double b, double c, Action<Event> answered, Action refused)
     {
-        var ticket = server.Tickets.Take(client, target, new Asked(this, answered));
+        var ticket = server.Tickets.Take(client, target, new Asked(this, answered, refused));
         server.Gate.Send(new Event(Frame, target, EventKind.Ask, client.Id, ticket, b, c));
     }
 
@@ -116,7 +118,7 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
     Spec? SpecAt(int index) => index < declaration.Specs.Count ? declaration.Specs[index] : null;
 
     /// <summary>[main] What waits for the audio side's answer.</summary>
-    public sealed record Asked(Call Call, Action<Event> Answered);
+    public sealed record Asked(Call Call, Action<Event> Answered, Action Refused);
 }
 
 /// <summary>[main] A /server/sync that waits for the audio side and for jobs.</summary>

@@ -39,6 +39,7 @@ sealed partial class Dispatcher
         if (spec.Kind == SpecKind.Text)
         {
             if (!argument.TryText(out var utf8)) return new(Reason.WrongType, argument.TryNumber(out _) ? $"a text; in quotation marks \"{argument.ToValue()}\" is one" : "a text");
+            if (spec.TooLong(utf8.Length) is { } tooLong) return new(Reason.OutOfRange, $"the text has {tooLong}");
             text = Encoding.UTF8.GetString(utf8);
         }
         else

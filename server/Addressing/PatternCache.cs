@@ -5,8 +5,10 @@ namespace OscLooper.Server.Addressing;
 /// <summary>[main] Which leaves a pattern matches: tried on every address once, then remembered until the space changes.</summary>
 sealed class PatternCache(AddressTable table)
 {
-    /// <summary>Longer patterns match nothing: so trying one on 45,000 addresses stays near 10 ms.</summary>
-    public const int LongestPattern = 255;
+    /// <summary>Longer patterns match nothing.</summary>
+    public const int LongestPattern = Spec.LongestPattern;
+    // A longer one costs more: trying one of so many bytes on 45,000 addresses stays near 10 ms.
+    const int UsualPattern = 256;
     const int Places = 64, RememberedTargets = 1 << 18;
 
     sealed class Entry
@@ -22,7 +24,7 @@ sealed class PatternCache(AddressTable table)
     long now;
     int remembered;
 
-    /// <summary>[main] Addresses tried since the start: what patterns have cost.</summary>
+    /// <summary>[main] Addresses tried since the start, of long patterns several times: what patterns have cost.</summary>
     public long Tries { get; private set; }
 
     /// <summary>[main] The leaves in order of number. Valid until the next call.</summary>
@@ -41,7 +43,7 @@ sealed class PatternCache(AddressTable table)
         }
         if (pattern.Length > LongestPattern) return [];
 
-        Tries += table.Count;
+        Tries += table.Count * (1 + pattern.Length / UsualPattern);
         found.Clear();
         var search = new Search { Pattern = pattern, Found = found };
         table.Visit(ref search, static (ref Search search, ReadOnlySpan<byte> address, int target) =>

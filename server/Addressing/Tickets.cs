@@ -45,7 +45,7 @@ sealed class Tickets
     public void Drop(int slot)
     {
         for (var place = 0; place < made; place++)
-            if (places[place] is { Number: > 0, Waiter: Call.Asked } ticket && ticket.Target >> Event.LeafBits == slot) TryReturn(ticket.Number, out _, out _, out _);
+            if (places[place] is { Number: > 0, Waiter: Call.Asked asked } ticket && ticket.Target >> Event.LeafBits == slot && TryReturn(ticket.Number, out _, out _, out _)) asked.Refused();
     }
 
     /// <summary>[main] Gives a ticket back; false when it is not one that waits.</summary>

@@ -87,6 +87,7 @@ public static class AddressBook
             described["out_of_range"] = spec.Strict || !declaration.IsState ? "refused" : "clipped";
         }
         else if (spec.Kind == SpecKind.Text) described["default"] = spec.InitialText;
+        if (spec.Kind is SpecKind.Text or SpecKind.Rest) described["most_bytes"] = spec.MostBytes;
         if (spec.Unit.Length > 0) described["unit"] = spec.Unit;
         return described;
     }
@@ -98,9 +99,10 @@ public static class AddressBook
     {
         var text = spec.Kind switch
         {
-            SpecKind.Rest => "...",
+            SpecKind.Rest => spec.MostBytes == Spec.LongestMessage ? "..." : $"... up to {spec.MostBytes} bytes each",
             _ when spec.Choices.Count > 0 => string.Join(" | ", spec.Choices),
             SpecKind.Number => $"{spec.Tag}{Range(spec)}",
+            SpecKind.Text when spec.MostBytes != Spec.LongestText && !declaration.IsReadOnly => $"{spec.Tag} up to {spec.MostBytes} bytes",
             _ => spec.Tag.ToString(),
         };
         if (spec.Name.Length > 0) text = $"{spec.Name}: {text}";

@@ -37,6 +37,7 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     static int hung;
     [ThreadStatic] static bool isInline;
     bool isSavingStill;
+    int abandoned;
     Runner? runner;
     Call? current;
 
@@ -45,6 +46,9 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
 
     /// <summary>[any] A save that was given up has not come back: another one would only hang beside it, and write into the same files.</summary>
     public bool IsSavingStill => Volatile.Read(ref isSavingStill);
+
+    /// <summary>[any] A call that was given up is still in the module's code: what it works with must stay.</summary>
+    public bool IsAbandoned => Volatile.Read(ref abandoned) > 0;
 
     /// <summary>[main] Calls are made on main itself, as long as this thread is main (tests of what follows from them).</summary>
     public static bool IsInline { get => isInline; set => isInline = value; }
@@ -79,8 +83,10 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
             return false;
         }
         if (call.What == Saving) Volatile.Write(ref isSavingStill, true);
+        Interlocked.Increment(ref abandoned);
         if (Interlocked.CompareExchange(ref call.State, 2, 0) != 0)
         {
+            Interlocked.Decrement(ref abandoned);
             Volatile.Write(ref isSavingStill, false);
             return true;
         }
@@ -123,6 +129,7 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
         if (Interlocked.CompareExchange(ref call.State, 1, 0) != 0)
         {
             Interlocked.Decrement(ref hung);
+            Interlocked.Decrement(ref abandoned);
             if (call.What == Saving) Volatile.Write(ref isSavingStill, false);
         }
         else

@@ -38,11 +38,14 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
     /// <summary>[main] How often it has worked behind the scenes.</summary>
     public long BackgroundCalls => background?.Calls ?? 0;
 
+    /// <summary>[main] Nothing of it runs behind the scenes any more; asked when it has been told to end.</summary>
+    public bool HasStopped => StopBackground(wait: true, patienceMilliseconds: 0);
+
     /// <summary>[main] Asks it to end; false when it does not.</summary>
-    public bool StopBackground(bool wait)
+    public bool StopBackground(bool wait, int patienceMilliseconds = PatienceMilliseconds)
     {
         if (background is null) return true;
-        if (!background.End(wait ? PatienceMilliseconds : 0)) return !wait;
+        if (!background.End(wait ? patienceMilliseconds : 0)) return !wait;
         slot.Tree.Audio.Background = background = null;
         return true;
     }

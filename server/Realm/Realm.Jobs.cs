@@ -5,6 +5,11 @@ public sealed partial class Realm
 {
     internal void LoadOne(string name, string module, JobCall call)
     {
+        if (imps.Count >= MostImps)
+        {
+            call.Fail(OscLooper.Reason.Refused, $"there are {imps.Count} imps; {MostImps} is the most");
+            return;
+        }
         if (server.Space.IsTaken(name) || Want(name, module) is not { } imp)
         {
             call.Fail(OscLooper.Reason.Refused, $"there is {name} already");

@@ -21,6 +21,7 @@ public sealed partial class Realm
         var old = imp.Now;
         var data = await LastWords(imp);
         Instance made;
+        await TakeTurn();
         try
         {
             made = await Make(imp, file, data, null);
@@ -36,6 +37,10 @@ public sealed partial class Realm
         {
             Fail(imp, trouble);
             return;
+        }
+        finally
+        {
+            GiveTurn();
         }
         if (old is not null)
         {
@@ -300,7 +305,14 @@ public sealed partial class Realm
         one.StopBackground(wait: true);
         server.Engine.Release(one.Slot);
         one.Desk.Close();
-        var (slot, context) = (one.Slot.Slot, one.Context);
+        server.ReturnSlot(one.Slot.Slot);
+        if (!one.HasStopped || imp.Thread.IsAbandoned)
+        {
+            // What somebody is still at work in must stay: freed, it would be written over, or write over what takes its place.
+            server.Log(LogLevel.Warning, $"{imp.Name}: a call into the old one has not come back; its memory is kept until it has");
+            held.Add((imp, one));
+            return;
+        }
         try
         {
             await imp.Thread.Run("Dispose", FreezeSeconds, one.Module.Dispose);
@@ -309,8 +321,23 @@ public sealed partial class Realm
         {
             server.Log(LogLevel.Warning, $"{imp.Name}: {FaultText.Stack(trouble)}");
         }
-        server.ReturnSlot(slot);
-        if (context is not null) leaks.Unload(imp.Name, context);
+        if (one.Context is { } context) leaks.Unload(imp.Name, context);
+    }
+
+    // Buried, but a call into it had not come back.
+    readonly List<(Imp Imp, Instance One)> held = [];
+
+    void EndHeld()
+    {
+        foreach (var (imp, one) in held.Where(h => h.One.HasStopped && !h.Imp.Thread.IsAbandoned).ToList())
+        {
+            held.RemoveAll(h => h.One == one);
+            server.Workers.Run(one.Module.Dispose, trouble =>
+            {
+                if (trouble is not null) server.Log(LogLevel.Warning, $"{imp.Name}: {FaultText.Stack(trouble)}");
+                if (one.Context is { } context) leaks.Unload(imp.Name, context);
+            });
+        }
     }
 }
 

@@ -40,7 +40,7 @@ public sealed partial class Realm
     async Task GatherAll(string folder, Action<IReadOnlyList<ImpData>> then, double budgetSeconds)
     {
         var all = imps.ToList();
-        var asked = all.ConvertAll(imp => Ask(imp, Path.Combine(folder, imp.Name), budgetSeconds));
+        var asked = all.ConvertAll(imp => Ask(imp, Path.Combine(folder, Vault.Names.FolderOf(imp.Name)), budgetSeconds));
         var answers = new List<ImpData>();
         foreach (var one in asked)
             if (await one is { } data) answers.Add(data);
@@ -144,7 +144,7 @@ public sealed partial class Realm
         }
     }
 
-    string Scratch(Imp imp) => Path.Combine(scratch, imp.Name, $"{imp.SaveNumber++ & 3}");
+    string Scratch(Imp imp) => Path.Combine(scratch, Vault.Names.FolderOf(imp.Name), $"{imp.SaveNumber++ & 3}");
 
     static double SecondsFor(long bytes) => bytes / BytesPerSecond;
 

@@ -33,7 +33,11 @@ public sealed partial class Realm
 
     void ConnectNow(JobCall call, Ends from, Ends to)
     {
-        var why = "";
+        if (Patch.IsFull(out var why))
+        {
+            call.Fail(OscLooper.Reason.Refused, why);
+            return;
+        }
         if (from.Notes is { } notes) Patch.ConnectNotes(notes, to.Notes!.Value, out why);
         else
             foreach (var (source, target) in Pairs(from, to))

@@ -135,7 +135,16 @@ public sealed partial class Realm
     internal void WantedChanged()
     {
         Memory?.Changed();
-        if (wantedFile is null) return;
+        isWantedChanged = wantedFile is not null;
+    }
+
+    bool isWantedChanged;
+
+    // Once a round: a burst of loads is one file.
+    void WriteWanted()
+    {
+        if (!isWantedChanged || wantedFile is null) return;
+        isWantedChanged = false;
         if (isFileBroken)
         {
             server.Log(LogLevel.Warning, $"{wantedFile.Path} cannot be read and is not written over: what was changed holds until it is mended, or the server ends");

@@ -9,6 +9,8 @@ namespace OscLooper.Server.Realm;
 public sealed partial class Realm : IDisposable
 {
     internal const double UnfreezeSeconds = 2, FreezeSeconds = 1, DataSeconds = 0.5, TokenSeconds = 0.5, LoadSeconds = 5, ApartSeconds = 15;
+    /// <summary>Imps that clients may have made; what is wanted by a file or a session is made all the same.</summary>
+    internal const int MostImps = 128;
     const int MostFaults = 5, ManyHung = 3, EndMilliseconds = 1500;
     const double FaultWindowSeconds = 60, WellAfterSeconds = 60;
     static readonly double[] backoffSeconds = [1, 2, 4, 8, 16, 30];
@@ -88,6 +90,7 @@ public sealed partial class Realm : IDisposable
         stage.Flush();
         own?.Refresh();
         nextTick = Seconds() + PeriodSeconds;
+        isAwake = true;
     }
 
     /// <summary>[main] A round of the main loop; true when something moved.</summary>
@@ -97,6 +100,7 @@ public sealed partial class Realm : IDisposable
         foreach (var imp in leaving) imp.Thread.Look();
         var moved = stage.Round();
         server.RetireSlots();
+        WriteWanted();
         if (Seconds() >= nextTick)
         {
             nextTick = Seconds() + PeriodSeconds;
@@ -122,6 +126,7 @@ public sealed partial class Realm : IDisposable
     internal void Tick()
     {
         leaks.Look();
+        EndHeld();
         var now = Seconds();
         Ticked?.Invoke(now);
         foreach (var imp in imps.Where(i => !i.IsBusy).ToList())
@@ -210,6 +215,7 @@ public sealed partial class Realm : IDisposable
     {
         if (isDisposed) return;
         isDisposed = true;
+        WriteWanted();
         watcherEnds = true;
         foreach (var imp in imps) imp.Now?.StopBackground(wait: false);
         // Side by side, and not for long: the program ends whatever a module does.

@@ -19,9 +19,9 @@ sealed class RealmModule : Module
         (this.at, this.realm, this.server, slot) = (at, realm, server, server.Imps.Count);
         at.Job("modules", [], "Lists the modules that are there: .item module version sentence path.", Modules);
         at.Job("imps", [], "Lists the imps: .item name module version state reason.", List);
-        at.Job("load", [Spec.Text.Named("module"), Spec.Text.Named("name").OrNothing()], "Makes an imp of a module; its name is the module's when none is given.", Load);
-        at.Job("unload", [Spec.Text.Named("name")], "Fades an imp out and removes it; what it remembers is kept for a while.", Unload, Traits.Destroys);
-        Spec[] ports = [Spec.Text.Named("from"), Spec.Text.Named("to")];
+        at.Job("load", [Spec.Label.Named("module"), Spec.Label.OrNothing()], "Makes an imp of a module; its name is the module's when none is given.", Load);
+        at.Job("unload", [Spec.Label], "Fades an imp out and removes it; what it remembers is kept for a while.", Unload, Traits.Destroys);
+        Spec[] ports = [Spec.Pattern.Named("from"), Spec.Pattern.Named("to")];
         at.Job("connect", ports, "Connects ports: imp:port, imp:port/lane, audio:in/1, midi:NAME. A circle is refused, and named. What comes fades in, from a block's start.", realm.Connect);
         at.Job("disconnect", ports, "Disconnects ports; the sound fades out, the notes end.", realm.Disconnect);
         at.Job("patch", [], "Lists the connections: .item from to missing (1 = one end is not there).", realm.ListPatch);
@@ -113,5 +113,5 @@ sealed class RealmModule : Module
 
     // A node is a container or a method, never both, so a name is one part of an address; the server's own parts are taken.
     internal static bool IsName(string name) =>
-        name.Length is > 0 and <= 64 && char.IsAsciiLetterLower(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+        name.Length is > 0 and <= Spec.LongestName && char.IsAsciiLetterLower(name[0]) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
 }

@@ -24,9 +24,9 @@ sealed class ServerModule : Module
             "Answers /server/synced with the number when everything this client sent before has taken effect on the audio side, jobs included.",
             call => server.Sync((Call)call));
         at.Job("clock", [], "Answers /server/clock.reply now frame frames_per_second: how wall time maps to frames.", Of(Clock));
-        at.Job("subscribe", [Spec.Text.Named("pattern"), Spec.Range(0.1, 1000, Subscriptions.DefaultHz, "Hz").Named("max_hz").OrNothing(), Spec.Range(0, 1e9, 0, "s").Named("lease_s").OrNothing()],
+        at.Job("subscribe", [Spec.Pattern, Spec.Range(0.1, 1000, Subscriptions.DefaultHz, "Hz").Named("max_hz").OrNothing(), Spec.Range(0, 1e9, 0, "s").Named("lease_s").OrNothing()],
             "Sends the value of every matching leaf now, then each change; numbers at most max_hz times a second. A lease of 0 s ends with the client.", Subscribe);
-        at.Job("unsubscribe", [Spec.Text.Named("pattern")], "Ends what /server/subscribe began.", Unsubscribe);
+        at.Job("unsubscribe", [Spec.Pattern], "Ends what /server/subscribe began.", Unsubscribe);
         at.Job("status", [], "Answers /server/status.reply: version, audio, rate, block, load, overruns, late, frame, imps, audio side's bytes, UDP buffer and drops, longest pause.", Of(Status));
         at.Job("reply_port", [Spec.Count(1, 65535).Named("port")], "UDP: answers go to this port of the sender's host from now on.", ReplyPort);
         at.Job("quit", [], "Saves, answers /done (/fail when not all could be saved) and ends the server.", Quit, Traits.Destroys);
@@ -110,7 +110,6 @@ sealed class ServerModule : Module
         var call = (Call)job;
         var pattern = call.Text(0);
         if (!pattern.StartsWith('/')) call.Fail(Reason.OutOfRange, "a pattern begins with /");
-        else if (pattern.Length > PatternCache.LongestPattern) call.Fail(Reason.OutOfRange, $"a pattern of more than {PatternCache.LongestPattern} characters");
         else if (server.Subscriptions.Begin(call.Client, pattern, call.Number(1), call.Number(2)) is not { } begun)
             call.Fail(Reason.Refused, $"more than {Subscriptions.MostPerClient} subscriptions, or {Subscriptions.MostWatched} leaves in them");
         else call.Done(pattern, begun.Count);

@@ -62,7 +62,8 @@ sealed class Stage(Server server)
     /// <summary>[main] Hands the present state over, when it has changed.</summary>
     public void Flush()
     {
-        if (offered == change) return;
+        // While the audio side stands still, changes are gathered: they are one schedule when it goes on.
+        if (offered == change || !server.Engine.HasRoom) return;
         offered = change;
         playing.Sort((a, b) => a.Slot.Slot.CompareTo(b.Slot.Slot));
         Connect();
@@ -107,7 +108,7 @@ sealed class Stage(Server server)
     {
         var moved = offered != change;
         Flush();
-        if (waiting.Count == 0 && leaving.Count == 0 && Fading.Count == 0) return moved;
+        if (offered != change || waiting.Count == 0 && leaving.Count == 0 && Fading.Count == 0) return moved && offered == change;
         server.Engine.Collect();
         if (!server.Engine.IsSettled)
         {

@@ -11,7 +11,7 @@ sealed class SessionModule : Module
     public SessionModule(Branch at, Server server)
     {
         (this.server, desk, audio) = (server, at.Desk, at.Audio);
-        var named = Spec.Text.Named("name");
+        var named = Spec.Label;
         at.Job("new", [named.OrNothing()], "Everything as at the first start, under a name or none. What was open is saved before.", call => Begin(call, optional: true, (name, then) => Vault.NewSession(name, why => then(new(why, [], why is null)))), Traits.Destroys);
         at.Job("save", [named.OrNothing()], "Saves everything (imps, patch, values, audio, undo layers, phases) as a session, which is the open one from then on; without a name the open one.", Save);
         at.Job("load", [named], "Opens a session in its youngest state that is safe on disk, saved by itself or on purpose; what sounds fades into it. What was open is saved before, and stays when nothing can be read. "
@@ -29,7 +29,7 @@ sealed class SessionModule : Module
     {
         var wanted = call.Text(0);
         if (!Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
-        else if (!(optional && wanted.Length == 0) && !Names.IsSafe(wanted)) call.Fail(Reason.OutOfRange, "the name of a session is a plain one: letters, digits, spaces, - _ .");
+        else if (!(optional && wanted.Length == 0) && !Names.IsSafe(wanted)) call.Fail(Reason.OutOfRange, $"the name of a session is a plain one of at most {Names.Longest} bytes: letters, digits, spaces, - _ .");
         // What this client sent before has taken effect when the audio side answers.
         else call.Ask(_ => what(wanted, saved =>
         {

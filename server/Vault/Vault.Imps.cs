@@ -48,7 +48,7 @@ sealed partial class Vault : IRemember
     {
         if (imp.IsFresh || imp.Folder is null || !Directory.Exists(imp.Folder)) return imp.IsFresh || before["imps"]?[imp.Imp] is not null ? imp : imp with { Folder = null, IsFresh = true };
         if (imp.Folder.StartsWith(place.Path + Path.DirectorySeparatorChar, StringComparison.Ordinal) && before["imps"]?[imp.Imp] is not null) return imp;
-        var own = into.Full($"{data}/{imp.Imp}");
+        var own = into.Full($"{data}/{Names.FolderOf(imp.Imp)}");
         if (Directory.Exists(own)) Directory.Delete(own, recursive: true);
         Disk.LinkFolder(imp.Folder, own);
         return imp with { Folder = own, IsFresh = true };
@@ -159,7 +159,7 @@ sealed partial class Vault : IRemember
     {
         if (!IsOpen || module is not IStreamTakes taker) return;
         // While a session is loaded nothing that lies about belongs to it; afterwards all are told again.
-        taker.StreamTo(isRestoring ? null : new DirectoryInfo(place.Full($"takes/{imp}")));
+        taker.StreamTo(isRestoring ? null : new DirectoryInfo(place.Full($"takes/{Names.FolderOf(imp)}")));
     }
 
     /// <summary>[main] What is known of an imp: of one that is there, or of the last one of that name that was removed.</summary>

@@ -150,7 +150,7 @@ sealed partial class Vault
 
     void Found(string line) => Findings.Add((LogLevel.Warning, line));
 
-    VaultFolder PlaceOf(string name) => new(name.Length == 0 ? root : Path.Combine(root, "sessions", name), Automatic, Chosen);
+    VaultFolder PlaceOf(string name) => new(name.Length == 0 ? root : Path.Combine(root, "sessions", Names.FolderOf(name)), Automatic, Chosen);
 
     // Both count on from each other, so the higher number is the later one. What it names is there, as far as that can be had.
     JObject? Newest(VaultFolder folder, List<Damage> found)

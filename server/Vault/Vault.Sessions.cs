@@ -22,9 +22,23 @@ sealed partial class Vault
         {
             if (!Names.IsSafe(Path.GetFileName(folder))) continue;
             var files = new VaultFolder(folder, Chosen, Automatic).Files.ToList();
-            if (files.Count > 0) found.Add((Path.GetFileName(folder), $"{File.GetLastWriteTimeUtc(files[0]):yyyy-MM-ddTHH:mm:ssZ}", !Path.GetFileName(files[0]).StartsWith(Chosen, StringComparison.Ordinal)));
+            if (files.Count > 0) found.Add((NameOf(folder, files[0]), $"{File.GetLastWriteTimeUtc(files[0]):yyyy-MM-ddTHH:mm:ssZ}", !Path.GetFileName(files[0]).StartsWith(Chosen, StringComparison.Ordinal)));
         }
         return found;
+    }
+
+    static string NameOf(string folder, string file)
+    {
+        var name = Path.GetFileName(folder);
+        if (!Names.IsLong(name)) return name;
+        try
+        {
+            return VaultText.Read(File.ReadAllBytes(file))["session"] is JValue { Value: string full } && Names.FolderOf(full) == name ? full : name;
+        }
+        catch (Exception e) when (e is VaultException or IOException)
+        {
+            return name;
+        }
     }
 
     /// <summary>[main] Saves everything as a session, which is the open one from then on; told how it went.</summary>

@@ -198,7 +198,7 @@ sealed partial class Vault : IDisposable
             if (imps.FirstOrDefault(i => i.IsDiskFull) is { } full) throw new IOException($"{full.Imp}: {full.Why}");
             imps = [.. imps.Select(imp => Settled(imp, before, from, into, data))];
             var prior = Interred(before, imps, buried, into, data, lines);
-            var next = VaultDocument.Next(prior, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{imp.Imp}", lines.Add);
+            var next = VaultDocument.Next(prior, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{Names.FolderOf(imp.Imp)}", lines.Add);
             next["clean"] = endsWell;
             next.Remove("seqEnd");
             next["seqEnd"] = seq;
@@ -236,7 +236,7 @@ sealed partial class Vault : IDisposable
         var document = (JObject)before.DeepClone();
         foreach (var last in buried.Where(b => !imps.Any(i => i.Imp == b.Imp && i.Module == b.Module)))
         {
-            var own = $"{data}/{last.Imp} removed";
+            var own = $"{data}/{Names.FolderOf(last.Imp)} removed";
             var isThere = last.Folder is { } folder && Directory.Exists(folder);
             if (isThere && !Directory.Exists(into.Full(own))) Disk.LinkFolder(last.Folder!, into.Full(own));
             VaultDocument.Take(document, last, isThere ? own : null, lines.Add);
@@ -254,9 +254,9 @@ sealed partial class Vault : IDisposable
         foreach (var (imp, entry) in (JObject)document["imps"]!)
         {
             if (imps.Any(i => i.IsFresh && i.Imp == imp) || VaultFolder.FolderOf(entry) is not { } folder || !Directory.Exists(from.Full(folder))) continue;
-            Disk.LinkFolder(from.Full(folder), into.Full($"{data}/{imp}"));
-            entry!["data"]!["folder"] = $"{data}/{imp}";
-            if (entry["data"]!["sums"] is JObject its && (string?)(its["folder"] as JValue) == folder) its["folder"] = $"{data}/{imp}";
+            Disk.LinkFolder(from.Full(folder), into.Full($"{data}/{Names.FolderOf(imp)}"));
+            entry!["data"]!["folder"] = $"{data}/{Names.FolderOf(imp)}";
+            if (entry["data"]!["sums"] is JObject its && (string?)(its["folder"] as JValue) == folder) its["folder"] = $"{data}/{Names.FolderOf(imp)}";
         }
     }
 

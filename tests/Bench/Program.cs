@@ -18,10 +18,11 @@ public static class Program
         ("rpp", "a REAPER project of 2.4 MB read and written", RppBench.Run),
         ("beside", "the same loops in SooperLooper, side by side (through tests/Bench/side_by_side)", Beside.Run),
         ("session", "64 stereo loops, 10 minutes in all, saved and loaded while they play", SessionBench.Run),
+        ("making", "bursts that make imps, channels, presets, a song: another client's ping, memory before, at most and a minute after", Making.Run),
         ("flood", "nothing lost over TCP and UDP, and one client's flood beside another's ping", Flood.Run),
     ];
 
-    /// <summary>[main] The verb names the figures; none runs all but micro and beside.</summary>
+    /// <summary>[main] The verb names the figures; none runs all but micro, beside and making.</summary>
     public static int Main(string[] args)
     {
         if (args is ["-h" or "--help"])
@@ -40,7 +41,7 @@ public static class Program
             Beside.Run(how);
             return 0;
         }
-        foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v is not ("micro" or "beside"))])
+        foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v is not ("micro" or "beside" or "making"))])
         {
             var verb = Verbs.FirstOrDefault(v => v.Verb == name);
             if (verb.Run is null)

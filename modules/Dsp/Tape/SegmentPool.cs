@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OscLooper.Dsp.Native;
 
 namespace OscLooper.Dsp;
 
@@ -15,6 +16,8 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[any] Bytes of a segment.</summary>
     public const int Bytes = Frames * sizeof(float);
     const int SegmentsPerSlab = 512, SegmentsBeyond = 32, FewestAhead = 512;
+    // 32 MiB stay at hand; what is beyond goes back when nothing was needed for so long.
+    const int KeptSegments = 4096, MostGivenAtOnce = 256;
 
     readonly record struct Order(nint Root, nint Keep, long NotBeforeFrame);
 
@@ -25,9 +28,11 @@ public sealed unsafe class SegmentPool : IDisposable
     readonly long mostSegments;
     readonly List<nint> slabs = [];
     readonly Lock worker = new();
-    nint free;                      // free segments in a chain through their first eight bytes; worker only
-    long freeCount, madeCount;
+    // Free segments, worker only: those whose pages are there, and those whose pages were given back to the system.
+    readonly Stack<nint> free = [], given = [];
+    long freeCount, madeCount, lastNeed;
     int pins;
+    bool isClosed;
     long lastId;
 
     /// <summary>[main] A pool that may grow to a number of bytes and keeps so many segments ahead of the audio side.</summary>
@@ -45,8 +50,15 @@ public sealed unsafe class SegmentPool : IDisposable
     public long BytesInUse => (Volatile.Read(ref madeCount) - Volatile.Read(ref freeCount) - ahead.Count) * Bytes;
     /// <summary>[any] Bytes that may be used.</summary>
     public long MostBytes => mostSegments * Bytes;
+    /// <summary>[main] How long nothing must have been needed before free memory goes back to the system.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>[any] Segments ready for the audio side.</summary>
     public int Ready => ahead.Count;
+    /// <summary>[any] Bytes that it has from the system at present.</summary>
+    public long BytesHeld
+    {
+        get { lock (worker) return slabs.Count == 0 ? 0 : (madeCount - given.Count) * Bytes; }
+    }
 
     /// <summary>[any] A number for a tape.</summary>
     public long NextId() => Interlocked.Increment(ref lastId);
@@ -79,13 +91,18 @@ public sealed unsafe class SegmentPool : IDisposable
     public void Pin() => Interlocked.Increment(ref pins);
 
     /// <summary>[any] See <see cref="Pin"/>.</summary>
-    public void Unpin() => Interlocked.Decrement(ref pins);
+    public void Unpin()
+    {
+        if (Interlocked.Decrement(ref pins) > 0 || !Volatile.Read(ref isClosed)) return;
+        lock (worker) FreeSlabs();
+    }
 
     /// <summary>[worker] Carries out the orders that are due and keeps segments ahead.</summary>
     public void Work(long frame)
     {
         lock (worker)
         {
+            if (isClosed) return;
             while (Volatile.Read(ref pins) == 0 && orders.TryPeek(out var order) && order.NotBeforeFrame <= frame)
             {
                 FreeTree(order.Root, order.Keep);
@@ -97,6 +114,7 @@ public sealed unsafe class SegmentPool : IDisposable
                     Push(segment);
                     break;
                 }
+            GiveBack();
         }
     }
 
@@ -105,7 +123,7 @@ public sealed unsafe class SegmentPool : IDisposable
     {
         lock (worker)
         {
-            var segment = Pop();
+            var segment = isClosed ? 0 : Pop();
             if (segment != 0 && cleared) NativeMemory.Clear((void*)segment, Bytes);
             return segment;
         }
@@ -118,7 +136,10 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[worker] Frees what a worker made and nobody will use, except what it shares with another root.</summary>
     public void FreeOnWorker(nint root, nint keepRoot = 0)
     {
-        lock (worker) FreeTree(root, keepRoot);
+        lock (worker)
+        {
+            if (!isClosed) FreeTree(root, keepRoot);
+        }
     }
 
     void FreeTree(nint root, nint keep)
@@ -143,18 +164,34 @@ public sealed unsafe class SegmentPool : IDisposable
 
     void Push(nint segment)
     {
-        *(nint*)segment = free;
-        free = segment;
+        free.Push(segment);
         Volatile.Write(ref freeCount, freeCount + 1);
     }
 
     nint Pop()
     {
-        if (free == 0 && !Grow()) return 0;
-        var segment = free;
-        free = *(nint*)segment;
+        if (!free.TryPop(out var segment))
+        {
+            lastNeed = Environment.TickCount64;
+            // Every page is touched here, so that the audio side never waits for the system to find one.
+            if (given.TryPop(out segment)) NativeMemory.Clear((void*)segment, Bytes);
+            else if (!Grow()) return 0;
+            else segment = free.Pop();
+        }
         Volatile.Write(ref freeCount, freeCount - 1);
         return segment;
+    }
+
+    // What many takes needed once is not kept for ever: the pages of free segments go back to the system, a few at a time.
+    void GiveBack()
+    {
+        if (free.Count <= KeptSegments || Environment.TickCount64 - lastNeed < Patience.TotalMilliseconds || !Pages.CanGiveBack(Bytes)) return;
+        for (var n = 0; n < MostGivenAtOnce && free.Count > KeptSegments; n++)
+        {
+            var segment = free.Pop();
+            Pages.GiveBack(segment, Bytes);
+            given.Push(segment);
+        }
     }
 
     bool Grow()
@@ -171,7 +208,6 @@ public sealed unsafe class SegmentPool : IDisposable
         {
             return false;
         }
-        // Every page is touched here, so that the audio side never waits for the system to find one.
         NativeMemory.Clear((void*)slab, (nuint)count * Bytes);
         slabs.Add(slab);
         Volatile.Write(ref madeCount, madeCount + count);
@@ -179,16 +215,26 @@ public sealed unsafe class SegmentPool : IDisposable
         return true;
     }
 
-    /// <summary>[main, frozen] Gives the memory back to the system.</summary>
+    /// <summary>
+    /// [main, frozen] Gives the memory back to the system: at once, or when the last pin is taken out. A worker that has not come back yet must
+    /// neither read what is no longer there nor write into what has become somebody else's.
+    /// </summary>
     public void Dispose()
     {
         lock (worker)
         {
-            foreach (var slab in slabs) NativeMemory.AlignedFree((void*)slab);
-            slabs.Clear();
-            free = 0;
-            madeCount = mostSegments;
+            Volatile.Write(ref isClosed, true);
             while (ahead.TryRead(out _)) { }
+            FreeSlabs();
         }
+    }
+
+    void FreeSlabs()
+    {
+        if (Volatile.Read(ref pins) > 0) return;
+        foreach (var slab in slabs) NativeMemory.AlignedFree((void*)slab);
+        slabs.Clear();
+        free.Clear();
+        given.Clear();
     }
 }

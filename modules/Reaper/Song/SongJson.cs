@@ -20,7 +20,7 @@ static class SongJson
     });
 
     /// <summary>Longest text that is read.</summary>
-    public const int MaxCharacters = 256 * 1024 * 1024;
+    public const int MaxCharacters = 64 * 1024 * 1024;
 
     /// <summary>The schema that songs are checked against.</summary>
     public static JObject Schema => schema.Value;
@@ -76,7 +76,7 @@ static class SongJson
 
     static JToken Parse(string json)
     {
-        if (json.Length > MaxCharacters) throw new SongException([new("$", "is too long")]);
+        if (json.Length > MaxCharacters) throw new SongException([new("$", $"has {json.Length} characters; {MaxCharacters} is the most")]);
         try
         {
             using var reader = new JsonTextReader(new StringReader(json)) { DateParseHandling = DateParseHandling.None, MaxDepth = 200 };

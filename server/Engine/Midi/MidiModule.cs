@@ -33,7 +33,7 @@ public sealed class MidiModule : Module, IBackground
     {
         (desk, this.engine, ports, this.connect) = (at.Desk, engine, engine.Midi, connect);
         at.Job("ports", [], "Lists the MIDI ports: .item direction name imp, the imp being who is connected to it; one that is not there any more is listed, too.", List);
-        at.Job("send", [Spec.Text.Named("name"), Spec.Rest with { Name = "bytes" }],
+        at.Job("send", [Spec.Label, Spec.Rest with { Name = "bytes" }],
             "Sends bytes to a MIDI output (a part of its name is enough) with the next block: a blob, or numbers 0..255; any messages, system exclusive up to 16 KiB included.", Send);
         inputs = at.Setting("inputs", Spec.Text, "Names of the inputs that are there now, one in a line.", traits: Traits.ReadOnly);
         outputs = at.Setting("outputs", Spec.Text, "Names of the outputs that are there now, one in a line.", traits: Traits.ReadOnly);

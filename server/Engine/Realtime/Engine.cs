@@ -15,9 +15,10 @@ public sealed unsafe partial class Engine : IDisposable
 
     /// <summary>How long imps and connections fade when they come and go.</summary>
     const double FadeSeconds = 0.005;
+    const int MostSchedules = 64, MostOutstanding = MostSchedules / 2;
 
     readonly EventQueue queue = new();
-    readonly Handover<Schedule> schedules = new();
+    readonly Handover<Schedule> schedules = new(MostSchedules);
     readonly Dictionary<Module, Player> players = new(ReferenceEqualityComparer.Instance);
     readonly Lane[] deviceIn;
     readonly Schedule.Lanes lanes;
@@ -83,9 +84,19 @@ public sealed unsafe partial class Engine : IDisposable
         }
         Patch = patch ?? Patch.Default(imps, Format, Midi);
         var fresh = new Schedule(imps, leaving, Patch, lanes, imp => players[imp.Module], newest, Status.Frame, firsts ?? []);
-        if (!schedules.Offer(fresh)) throw new InvalidOperationException("The audio side has not taken the last 64 schedules.");
+        if (!schedules.Offer(fresh)) throw new InvalidOperationException($"The audio side has not taken the last {MostSchedules} schedules.");
         newest = fresh;
         outstanding++;
+    }
+
+    /// <summary>[main] Another schedule can be handed over: the audio side has not stood still for too many.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            Collect();
+            return outstanding < MostOutstanding;
+        }
     }
 
     /// <summary>[main] The audio side plays what it was last given, and all fades of that are over.</summary>

@@ -43,6 +43,17 @@ public sealed class Patch
     // Where MIDI inputs lead because nobody said otherwise: imps that come later may take the place of those that were there first.
     readonly HashSet<(NotePort From, NotePort To)> unasked = [];
 
+    /// <summary>[main] Connections that there may be, of sound and of notes; what was saved with more comes back whole.</summary>
+    public const int Most = 4096;
+
+    /// <summary>[main] Another connection is refused; why says so.</summary>
+    internal bool IsFull(out string why)
+    {
+        var count = connections.Count + noteConnections.Count;
+        why = count >= Most ? $"there are {count} connections; {Most} is the most" : "";
+        return why != "";
+    }
+
     /// <summary>[main] All connections, in the order they were made.</summary>
     public IReadOnlyList<(PortLane From, PortLane To)> Connections => connections;
     /// <summary>[main] Those of them that nobody asked for: they give way when somebody comes who is usually in between.</summary>

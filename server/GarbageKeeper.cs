@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+
+namespace OscLooper.Server;
+
+/// <summary>
+/// [main] What a burst needed once is not kept for ever: when main has come to rest and the heap holds much more than is alive, it is collected beside
+/// the others, without stopping them for long; only what that leaves is compacted. Memory of the C library goes back, too.
+/// </summary>
+sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
+{
+    /// <summary>[any] What is measured, and done about it.</summary>
+    internal interface IMeter
+    {
+        /// <summary>[any] Bytes that the heap has from the system.</summary>
+        long Committed { get; }
+        /// <summary>[any] Bytes that were alive after the last collection.</summary>
+        long Alive { get; }
+        /// <summary>[any] Bytes allocated since the start.</summary>
+        long Allocated { get; }
+        /// <summary>[any] Collects beside the others.</summary>
+        void Collect();
+        /// <summary>[any] Collects and compacts, and gives back what the C library holds; everybody waits meanwhile.</summary>
+        void Compact();
+    }
+
+    // So much more than is alive is worth it; so little is allocated at rest; so long it must have been at rest.
+    const long Worth = 40L << 20, RestBytesPerSecond = 4 << 20;
+    const double RestSeconds = 3, SecondsBetween = 5;
+    const int TriesBeside = 2;
+
+    double restSince = -1, lastLook, lastTime = double.NegativeInfinity;
+    long allocated, floor = long.MaxValue;
+    int tries;
+
+    /// <summary>[main] Looks about four times a second.</summary>
+    public void Look(double seconds)
+    {
+        var now = meter.Allocated;
+        var isAtRest = now - allocated <= RestBytesPerSecond * Math.Max(0.25, seconds - lastLook);
+        (allocated, lastLook) = (now, seconds);
+        if (!isAtRest) (restSince, tries) = (-1, 0);
+        else if (restSince < 0) restSince = seconds;
+        if (restSince < 0 || seconds - restSince < RestSeconds || seconds - lastTime < SecondsBetween) return;
+        // What was alive at a collection in the midst of the burst says nothing of now.
+        floor = tries > 0 ? meter.Alive : Math.Min(floor, meter.Committed);
+        if (meter.Committed - Math.Min(floor, meter.Alive) < Worth) return;
+        lastTime = seconds;
+        if (tries++ < TriesBeside) meter.Collect();
+        else if (tries == TriesBeside + 1) meter.Compact();
+    }
+
+    /// <summary>[any] The real one.</summary>
+    internal sealed partial class Meter : IMeter
+    {
+        public long Committed => GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
+        public long Alive => GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes;
+        public long Allocated => GC.GetTotalAllocatedBytes();
+        public void Collect() => GC.Collect(2, GCCollectionMode.Forced, blocking: false);
+
+        public void Compact()
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Trim();
+        }
+
+        static void Trim()
+        {
+            try
+            {
+                if (OperatingSystem.IsLinux()) malloc_trim(0);
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // Another C library than glibc.
+            }
+        }
+
+        [LibraryImport("libc")] private static partial int malloc_trim(nuint kept);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using OscLooper.Osc;
+
+namespace OscLooper.Bench;
+
+/// <summary>[main] What making things in bursts costs others: another client's ping meanwhile, and the memory before, at most, and a minute after it was undone.</summary>
+static class Making
+{
+    static readonly int rest = int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_BENCH_REST"), out var seconds) ? seconds : 60;
+
+    public static void Run(string[] _)
+    {
+        Burst("300 imps of gain", line => Many(line, 300, n => new("/realm/load", "gain", $"g{n}")), line => Many(line, 300, n => new("/realm/unload", $"g{n}")));
+        Burst("300 imps of synth", line => Many(line, 300, n => new("/realm/load", "synth", $"s{n}")), line => Many(line, 300, n => new("/realm/unload", $"s{n}")));
+        Burst("channels to the bound, recorded, saved, loaded", Channels, line => Many(line, 1024, n => new($"/looper/channel/{n + 9}/remove")));
+        Burst("1,000 presets of //*", line => Many(line, 1000, n => new("/enchanter/preset/store", $"p{n}", "//*")), line => Many(line, 1000, n => new("/enchanter/preset/remove", $"p{n}")));
+        Burst("46 MB of JSON to /reaper/build", Json, _ => { });
+    }
+
+    static void Channels(Line line)
+    {
+        Many(line, 1016, _ => new("/looper/add_channel"));
+        line.Send("/looper/channel/*/record");
+        Thread.Sleep(1500);
+        line.Send("/looper/channel/*/play");
+        line.Sync();
+        Job(line, "/session/save", "many");
+        Job(line, "/session/load", "many");
+    }
+
+    static void Json(Line line)
+    {
+        var track = """{"name":"T","clips":[{"position":0,"length":4,"notes":[""" + string.Join(',', Enumerable.Range(0, 200).Select(n => $$"""{"pitch":{{40 + n % 40}},"start":{{n / 64.0}},"length":0.25,"velocity":90}""")) + "]}]}";
+        File.WriteAllText(Path.Combine(files, "song.json"), """{"name":"big","tempo":120,"tracks":[""" + string.Join(',', Enumerable.Repeat(track, 46_000_000 / track.Length)) + "]}");
+        Job(line, "/reaper/build", "song.json", "song.rpp");
+    }
+
+    static string files = "";
+
+    static void Job(Line line, string address, params OscValue[] arguments)
+    {
+        line.Send(address, arguments);
+        var answer = line.Wait(m => m.Address is "/done" or "/fail" && m.Arguments[0].Text == address, 120);
+        if (answer?.Address != "/done") Console.WriteLine($"  {address}: {(answer is null ? "no answer" : answer.ToString()[..Math.Min(200, answer.ToString().Length)])}");
+    }
+
+    // As fast as it goes by UDP, so many before an answer is awaited that no buffer runs over; each must be answered.
+    static void Many(Line line, int count, Func<int, OscMessage> make)
+    {
+        var (sent, answered, failed) = (0, 0, 0);
+        while (answered < count)
+        {
+            while (sent < count && sent - answered < 1024) line.Send(make(sent++));
+            if (line.Wait(m => m.Address is "/done" or "/fail", 60) is not { } answer) break;
+            answered++;
+            if (answer.Address == "/fail") failed++;
+        }
+        Console.WriteLine($"  {make(0).Address}: {count} sent, {answered - failed} done, {failed} refused, {count - answered} without an answer");
+    }
+
+    static void Burst(string what, Action<Line> make, Action<Line> undo)
+    {
+        files = Directory.CreateTempSubdirectory("osclooper-bench-").FullName;
+        using (var server = new RunningServer(withJack: false, "--vault", Path.Combine(files, "vault"), "--folder", files))
+        using (var line = new Line(server.Port))
+        {
+            Console.WriteLine(what);
+            Thread.Sleep(5000);
+            var before = server.ResidentBytes;
+            var (most, times) = (before, new Sample());
+            using var end = new CancellationTokenSource();
+            var other = new Thread(() =>
+            {
+                using var ping = new Line(server.Port);
+                for (var n = 0; !end.IsCancellationRequested; n++)
+                {
+                    var start = Stopwatch.GetTimestamp();
+                    ping.Send("/server/ping", n);
+                    while (ping.Wait(m => m.Address == "/server/pong" && (int)m.Arguments[0].Number == n, 60) is null && !end.IsCancellationRequested) { }
+                    times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                    most = Math.Max(most, server.ResidentBytes);
+                    Thread.Sleep(2);
+                }
+            });
+            other.Start();
+            var clock = Stopwatch.StartNew();
+            make(line);
+            var (made, held) = (clock.Elapsed.TotalSeconds, server.ResidentBytes);
+            undo(line);
+            Thread.Sleep(500);
+            end.Cancel();
+            other.Join();
+            Console.WriteLine($"  {made:0.0} s; another client's ping: p95 {times.At(0.95):0.0} ms, p99 {times.At(0.99):0.0}, max {times.At(1):0} of {times.Count} (asked: never above 50)");
+            Thread.Sleep(rest * 1000);
+            Console.WriteLine($"  memory: before {before >> 20} MiB, made {held >> 20}, most {most >> 20}, {rest} s after it was undone {server.ResidentBytes >> 20} = {server.ResidentBytes / (double)before:0.00} x (asked: 1.2)");
+        }
+        Directory.Delete(files, recursive: true);
+    }
+}

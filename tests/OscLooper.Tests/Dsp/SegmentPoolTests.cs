@@ -1,0 +1,63 @@
+using OscLooper.Dsp;
+
+namespace OscLooper.Tests.Dsp;
+
+/// <summary>The memory of loops when it ends, or is not needed any more, while somebody is still at work.</summary>
+public unsafe class SegmentPoolTests
+{
+    [Test]
+    public void What_a_worker_reads_stays_until_it_has_come_back_though_the_pool_has_ended()
+    {
+        var pool = new SegmentPool(16 << 20, 64);
+        pool.Work(0);
+        var segment = (float*)pool.TakeOnWorker(cleared: true);
+        segment[7] = 0.25f;
+        pool.Pin();
+        pool.Dispose();
+        Assert.That(pool.BytesHeld, Is.GreaterThan(0), "a pinned pool has given its memory back");
+        Assert.That(segment[7], Is.EqualTo(0.25f));
+        pool.Unpin();
+        Assert.That(pool.BytesHeld, Is.Zero);
+    }
+
+    [Test]
+    public void Nobody_writes_into_memory_that_has_gone()
+    {
+        var pool = new SegmentPool(16 << 20, 64);
+        pool.Work(0);
+        var tape = new Tape { Lanes = 1 };
+        var silence = stackalloc float[16];
+        var lanes = stackalloc float*[] { silence };
+        Assert.That(tape.AppendOnWorker(pool, lanes, 16), Is.EqualTo(16));
+        pool.Release(tape.Root, 0, 10);
+        pool.Pin();
+        pool.Dispose();
+        // Its background had not ended when it did; the tables are as they were: nothing was put into a list of free ones.
+        var table = *(nint*)tape.Root;
+        pool.Work(1000);
+        pool.FreeOnWorker(tape.Root);
+        Assert.That(*(nint*)tape.Root, Is.EqualTo(table));
+        Assert.That(pool.TakeOnWorker(cleared: false), Is.EqualTo((nint)0));
+        pool.Unpin();
+    }
+
+    [Test]
+    public void Pages_that_many_takes_needed_once_go_back_to_the_system()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("pages are given back on Linux only");
+        using var pool = new SegmentPool(256 << 20, 64) { Patience = TimeSpan.Zero };
+        pool.Work(0);
+        var taken = Enumerable.Range(0, 16_000).Select(_ => pool.TakeOnWorker(cleared: false)).ToArray();
+        var most = pool.BytesHeld;
+        foreach (var segment in taken) *(float*)segment = 1;
+        foreach (var segment in taken)
+        {
+            *(nint*)segment = 0;
+            pool.FreeOnWorker(segment);
+        }
+        for (var n = 0; n < 100; n++) pool.Work(0);
+        Assert.That(pool.BytesHeld, Is.LessThan(most / 3));
+        // What comes back is as good as new.
+        for (var n = 0; n < 16_000; n++) Assert.That(pool.TakeOnWorker(cleared: true), Is.Not.EqualTo((nint)0));
+    }
+}
