@@ -35,13 +35,7 @@ unsafe partial class Channel
         }
         if (!looper.FreshScenes.TryTake(out var fresh))
         {
-<<<<<<< HEAD
-            looper.FreshScenes.Return(fresh);
-            audio.WakeBackground();
-            audio.Answer(ask, 0);
-=======
             audio.Answer(ask, -1);
->>>>>>> d486a3e (bounds: declared limits, and memory that outlives late workers)
             return;
         }
         scenes[sceneCount++] = fresh;

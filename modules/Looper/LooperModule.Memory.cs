@@ -251,6 +251,7 @@ public sealed unsafe partial class LooperModule
         fresh.IsPlayed = true;
         loaded.Return(fresh);
         if (isShowingLater) ShowNext();
+        at.Audio.WakeBackground();
     }
 
     void CollectLoaded()

@@ -9,6 +9,7 @@ namespace OscLooper.Looper;
 public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackground, IPersist, IStreamTakes
 {
     const int MostEvents = 1 << 14;
+    const double GiveBackSeconds = 0.1;
     internal const int MostLanes = 32, DefaultLanes = 2;
 
     readonly Branch at;
@@ -98,8 +99,8 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         StreamNowAndThen();
     }
 
-    /// <summary>[worker] Soon while something is recorded, which goes to the disk as it comes.</summary>
-    public double DueSeconds => Volatile.Read(ref isWriting) || wasWriting ? StreamSeconds / 3 : double.PositiveInfinity;
+    /// <summary>[worker] Soon while something is recorded, which goes to the disk as it comes, or while memory goes back to the system.</summary>
+    public double DueSeconds => Volatile.Read(ref isWriting) || wasWriting ? StreamSeconds / 3 : Pool.HoldsTooMuch ? GiveBackSeconds : double.PositiveInfinity;
 
     /// <summary>[audio] Events at the first frame of a stretch.</summary>
     public override void Handle(in Event e)
@@ -130,6 +131,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
             if (fresh.Row != (int)e.B)
             {
                 FreshChannels.Return(fresh);
+                at.Audio.WakeBackground();
                 continue;
             }
             channels[fresh.Row] = fresh;

@@ -17,7 +17,7 @@ public sealed unsafe class SegmentPool : IDisposable
     public const int Bytes = Frames * sizeof(float);
     const int SegmentsPerSlab = 512, SegmentsBeyond = 32, FewestAhead = 512;
     // 32 MiB stay at hand; what is beyond goes back when nothing was needed for so long.
-    const int KeptSegments = 4096, MostGivenAtOnce = 256;
+    const int KeptSegments = 4096, MostGivenAtOnce = 2048;
 
     readonly record struct Order(nint Root, nint Keep, long NotBeforeFrame);
 
@@ -50,6 +50,11 @@ public sealed unsafe class SegmentPool : IDisposable
     public long BytesInUse => (Volatile.Read(ref madeCount) - Volatile.Read(ref freeCount) - ahead.Count) * Bytes;
     /// <summary>[any] Bytes that may be used.</summary>
     public long MostBytes => mostSegments * Bytes;
+    /// <summary>[worker] More is free than is kept: it goes back to the system bit by bit as <see cref="Work"/> is called.</summary>
+    public bool HoldsTooMuch
+    {
+        get { lock (worker) return free.Count > KeptSegments && Pages.CanGiveBack(Bytes); }
+    }
     /// <summary>[main] How long nothing must have been needed before free memory goes back to the system.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>[any] Segments ready for the audio side.</summary>
