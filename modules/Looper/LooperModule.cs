@@ -172,7 +172,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
 
     bool HasNothingToDo()
     {
-        if (OrderChanged || SoloChanged || isTaking || isWriting || retiredCount > 0 || Pool.HasOrders || !Notes.IsEmpty) return false;
+        if (OrderChanged || SoloChanged || announced is not null || isWriting || retiredCount > 0 || Pool.HasOrders || !Notes.IsEmpty) return false;
         for (var i = 0; i < orderCount; i++)
             if (!channels[order[i]]!.IsIdle) return false;
         return true;
