@@ -107,7 +107,7 @@ public class JackDriverTests
     [Test]
     public void Without_a_server_of_that_name_there_is_one_line_and_the_next_choice()
     {
-        if (JackDriver.TryOpen("osclooper-no-such-server", out var why) is not null) Assert.Fail("there is none");
+        if (JackDriver.TryOpen(JackDriver.OfJack, "osclooper-no-such-server", out var why) is not null) Assert.Fail("there is none");
         TestContext.Out.WriteLine(why);
         Assert.That(why, Does.Contain("JACK").IgnoreCase);
         Assert.That(() => AudioChoice.Open(new ServerOptions { Audio = "jack", Device = "osclooper-no-such-server" }, out _), Throws.TypeOf<AudioUnavailableException>());
