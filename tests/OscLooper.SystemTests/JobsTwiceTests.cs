@@ -45,7 +45,7 @@ public class JobsTwiceTests
             });
             return answers;
         }, TaskCreationOptions.LongRunning)).ToArray();
-        foreach (var each in all) Assert.That(each.GetAwaiter().GetResult(), Is.EqualTo(messages.Length), $"answers to {string.Join(' ', messages[0])}");
+        foreach (var each in all) Assert.That(each.GetAwaiter().GetResult(), Is.GreaterThanOrEqualTo(messages.Length), $"answers to {string.Join(' ', messages[0])}");
     }
 
     static bool IsAnswer(OscMessage m, string address) =>

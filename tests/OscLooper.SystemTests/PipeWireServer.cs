@@ -16,7 +16,15 @@ sealed class PipeWireServer : IDisposable
         if (Library is null) missing.Add("PipeWire's libjack");
         if (missing.Count > 0) Assert.Ignore($"not installed: {string.Join(", ", missing)} (apt-get install pipewire pipewire-bin pipewire-jack jackd2)");
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Start();
+        try
+        {
+            Start();
+        }
+        catch (Exception)
+        {
+            Dispose();
+            throw;
+        }
     }
 
     static string? Library => new[] { "/usr/lib", "/usr/lib64" }.Where(Directory.Exists).SelectMany(d => Directory.EnumerateDirectories(d, "*-linux-*").Append(d))
@@ -25,7 +33,7 @@ sealed class PipeWireServer : IDisposable
     /// <summary>What a program needs to find it: what a player's session has, too. No jackd answers under the name given here.</summary>
     public Dictionary<string, string> Surroundings => new()
     {
-        ["XDG_RUNTIME_DIR"] = folder.Path, ["PIPEWIRE_RUNTIME_DIR"] = "", ["PIPEWIRE_REMOTE"] = "", ["JACK_DEFAULT_SERVER"] = "osclooper-no-such-server", ["JACK_NO_START_SERVER"] = "1",
+        ["XDG_RUNTIME_DIR"] = folder.Path, ["PIPEWIRE_RUNTIME_DIR"] = folder.Path, ["PIPEWIRE_REMOTE"] = "pipewire-0", ["JACK_DEFAULT_SERVER"] = "osclooper-no-such-server", ["JACK_NO_START_SERVER"] = "1",
     };
 
     public void Start()
@@ -52,7 +60,7 @@ sealed class PipeWireServer : IDisposable
 
     public void End(bool kill = false)
     {
-        Programs.kill(process!.Id, kill ? 9 : 15);
+        if (!process!.HasExited) Programs.kill(process.Id, kill ? 9 : 15);
         if (!process.WaitForExit(10_000)) process.Kill();
         process.WaitForExit();
         process.Dispose();
@@ -82,7 +90,7 @@ sealed class PipeWireServer : IDisposable
     {
         if (process is not null)
         {
-            Hang(false);
+            if (!process.HasExited) Hang(false);
             End();
         }
         folder.Dispose();

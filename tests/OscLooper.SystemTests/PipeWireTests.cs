@@ -31,15 +31,23 @@ public class PipeWireTests
             process = Programs.Start(Programs.Server, folder.Path, pipeWire.Surroundings,
                 ["--osc-port", $"{port}", "--vault", "none", "--modules", "looper", "--channels", "1", "--folder", folder.Of("files"), .. more]);
             process.ErrorDataReceived += (_, line) => Keep(line.Data);
-            process.BeginErrorReadLine();
-            while (process.StandardOutput.ReadLine() is { } line)
-            {
-                Keep(line);
-                if (line.StartsWith("OscLooper ready:", StringComparison.Ordinal)) break;
-            }
             process.OutputDataReceived += (_, line) => Keep(line.Data);
+            process.BeginErrorReadLine();
             process.BeginOutputReadLine();
-            if (!Text.Contains("OscLooper ready:")) Assert.Fail($"the server did not start: {Text}");
+            try
+            {
+                Await(() => Text.Contains("OscLooper ready:"), "the server to be ready");
+                Begin(port);
+            }
+            catch (Exception)
+            {
+                Dispose();
+                throw;
+            }
+        }
+
+        void Begin(int port)
+        {
             Client = OscLooperClient.Connect("127.0.0.1", port, OscTransport.Tcp);
             Client.Patience = TimeSpan.FromSeconds(30);
             Client.Call("/looper/channel/1/load", "loop.wav");
@@ -47,7 +55,7 @@ public class PipeWireTests
             Client.Sync();
         }
 
-        public OscLooperClient Client { get; }
+        public OscLooperClient Client { get; private set; } = null!;
         public string Text
         {
             get { lock (said) return string.Join("\n", said); }
