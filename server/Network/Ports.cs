@@ -93,7 +93,10 @@ sealed unsafe class Ports : IDisposable
             try
             {
                 Open(bind, Math.Max(0, wanted), isExtra: false);
+                // Whoever names all addresses gets all.
+#pragma warning disable RS0030
                 if (bind.Equals(IPAddress.IPv6Any) && Socket.OSSupportsIPv4) Open(IPAddress.Any, Port, isExtra: false);
+#pragma warning restore RS0030
                 return;
             }
             catch (SocketException) when (wanted < 0 && attempt < 20)
