@@ -31,10 +31,11 @@ sealed class PipeWireServer : IDisposable
         .Select(d => $"{d}/pipewire-0.3/jack").FirstOrDefault(d => File.Exists($"{d}/libjack.so.0"));
 
     /// <summary>What a program needs to find it: what a player's session has, too. No jackd answers under the name given here.</summary>
-    public Dictionary<string, string> Surroundings => new()
-    {
-        ["XDG_RUNTIME_DIR"] = folder.Path, ["PIPEWIRE_RUNTIME_DIR"] = folder.Path, ["PIPEWIRE_REMOTE"] = "pipewire-0", ["JACK_DEFAULT_SERVER"] = "osclooper-no-such-server", ["JACK_NO_START_SERVER"] = "1",
-    };
+    public (string Name, string Value)[] Surroundings =>
+    [
+        ("XDG_RUNTIME_DIR", folder.Path), ("PIPEWIRE_RUNTIME_DIR", folder.Path), ("PIPEWIRE_REMOTE", "pipewire-0"),
+        ("JACK_DEFAULT_SERVER", "osclooper-no-such-server"), ("JACK_NO_START_SERVER", "1"),
+    ];
 
     public void Start()
     {
