@@ -15,7 +15,6 @@ sealed class PipeWireServer : IDisposable
         var missing = needed.Where(n => !path.Any(p => File.Exists(System.IO.Path.Combine(p, n)))).ToList();
         if (Library is null) missing.Add("PipeWire's libjack");
         if (missing.Count > 0) Assert.Ignore($"not installed: {string.Join(", ", missing)} (apt-get install pipewire pipewire-bin pipewire-jack jackd2)");
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
             Start();
