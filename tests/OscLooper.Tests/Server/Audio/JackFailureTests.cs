@@ -12,7 +12,7 @@ namespace OscLooper.Tests.Server.Audio;
 public class JackFailureTests
 {
     [Test]
-    public void A_MIDI_buffer_that_is_full_lets_messages_wait_and_one_that_never_fits_is_counted()
+    public void A_MIDI_buffer_that_is_full_lets_messages_wait_and_nothing_ends()
     {
         using var jackd = new JackServer(256, waits: true);
         var options = new ServerOptions { Audio = "jack", Device = jackd.Name, OscPort = 0, Quiet = true, MidiPorts = ["Foo"] };
@@ -54,38 +54,5 @@ public class JackFailureTests
         bytes.AsSpan().Fill(0x11);
         (bytes[0], bytes[^1]) = (0xF0, 0xF7);
         return bytes;
-    }
-
-    [Test]
-    public void Ports_that_do_not_exist_and_calls_on_a_client_whose_server_died_are_refused()
-    {
-        using var jackd = new JackServer();
-        if (JackLibraries.System(out var why) is not { } jack)
-        {
-            Assert.Ignore(why);
-            return;
-        }
-        var client = jack.Open("fails", jackd.Name);
-        Assert.That((long)client, Is.Not.Zero);
-        var port = jack.Register(client, "one", Jack.AudioType, Jack.IsOutput);
-        Assert.That((long)port, Is.Not.Zero);
-        Assert.That(jack.Activate(client), Is.Zero);
-        Assert.That((long)jack.Register(client, "one", Jack.AudioType, Jack.IsOutput), Is.Zero, "a name twice");
-        Assert.That((long)jack.Register(client, new string('x', 2000), Jack.AudioType, Jack.IsOutput), Is.Zero, "a name too long");
-        Assert.That((long)jack.Register(client, "two", "no such type", Jack.IsOutput), Is.Zero, "a type that is not there");
-        Assert.That(jack.Connect(client, "nobody:out", "system:playback_1"), Is.False);
-        Assert.That(jack.Connect(client, jack.NameOf(port), "nobody:in"), Is.False);
-        Assert.That(jack.Connect(client, "no colon", ""), Is.False);
-
-        jackd.Kill();
-        Assert.That(JackPeer.Await(() => !jack.Connect(client, jack.NameOf(port), "system:playback_1")), Is.True, "it is noticed that the server died");
-        for (var round = 0; round < 20; round++)
-        {
-            Assert.That(jack.Connect(client, jack.NameOf(port), "system:playback_1"), Is.False);
-            Assert.That((long)jack.Register(client, $"late {round}", Jack.AudioType, Jack.IsOutput), Is.Zero);
-            Assert.That((long)jack.Open("too late", jackd.Name), Is.Zero);
-        }
-        jack.Deactivate(client);
-        jack.Close(client);
     }
 }
