@@ -94,20 +94,18 @@ public sealed class AudioModule : Module, IBackground
         }
         for (var lane = 0; lane < input.Lanes; lane++) inPeaks[lane].Hear(block.In(input, lane), block.Frame);
         recorder.Hear(block, output);
-<<<<<<< HEAD
         var wasLoud = isLoud;
         isLoud = HasLevel(outPeaks) || HasLevel(inPeaks);
         if (isLoud && !wasLoud) audio.WakeBackground();
-        if (!engine.Format.IsOffline && engine.Status.Block != this.block.Value) this.block.Set(engine.Status.Block);
-=======
-        if (engine.Format.IsOffline || engine.Status.DeviceBlock == 0) return;
-        if (engine.Status.DeviceBlock != this.block.Value) this.block.Set(engine.Status.DeviceBlock);
-        if (engine.Status.DeviceRate != rate.Value) rate.Set(engine.Status.DeviceRate);
->>>>>>> 330a283 (audio: PipeWire, devices that stay away, one rate for life)
+        if (IsDeviceShown) return;
+        this.block.Set(engine.Status.DeviceBlock);
+        rate.Set(engine.Status.DeviceRate);
     }
 
     /// <summary>[audio] Nothing moves, nothing is recorded, the meters have fallen.</summary>
-    public override bool IsIdle => !isLoud && !recorder.IsRecording && !master.IsMoving(audio.NextFrame) && AreSilent(inPeaks) && AreSilent(outPeaks);
+    public override bool IsIdle => IsDeviceShown && !isLoud && !recorder.IsRecording && !master.IsMoving(audio.NextFrame) && AreSilent(inPeaks) && AreSilent(outPeaks);
+
+    bool IsDeviceShown => engine.Format.IsOffline || engine.Status.DeviceBlock == 0 || (engine.Status.DeviceBlock == block.Value && engine.Status.DeviceRate == rate.Value);
 
     static bool AreSilent(PeakMeter[] meters)
     {
