@@ -2,9 +2,12 @@ using OscLooper.Server.Audio;
 
 namespace OscLooper.Server;
 
-/// <summary>[main] Which device plays: JACK if a server runs, else PortAudio if it has a device, else the timer clock.</summary>
+/// <summary>[main] Which device plays: JACK if a server runs, else PipeWire if one runs, else PortAudio if it has a device, else the timer clock.</summary>
 public static class AudioChoice
 {
+    /// <summary>[main] What the option --audio takes.</summary>
+    public static readonly string[] Words = ["auto", JackDriver.OfJack, JackDriver.OfPipeWire, "portaudio", "none"];
+
     /// <summary>[main] Opens what the options ask for; the line says which and why. say gets a line when that changes later.</summary>
     public static IAudioDriver Open(ServerOptions options, out string line, Action<string>? say = null)
     {
@@ -12,12 +15,16 @@ public static class AudioChoice
         var whys = new List<string>();
         if (options.Audio == "none") return Timer(options, "as asked", out line);
 
-        if (options.Audio is "auto" or "jack")
+        foreach (var backend in (ReadOnlySpan<string>)[JackDriver.OfJack, JackDriver.OfPipeWire])
         {
-            if (JackDriver.TryOpen(options.Device, out var why) is { } jack)
+            if (options.Audio != "auto" && options.Audio != backend) continue;
+            // Where the system's libjack is PipeWire's no JACK server can answer; it would be PipeWire under another name.
+            if (options.Audio == "auto" && backend == JackDriver.OfJack && JackLibraries.IsPipeWire(out _)) continue;
+            if (backend == JackDriver.OfPipeWire) JackLibraries.AskForBlock(options.Block, options.Rate);
+            if (JackDriver.TryOpen(backend, options.Device, out var why) is { } jack)
             {
-                line = $"audio: jack ({jack.Device}), {jack.Rate} Hz, {jack.Block} frames; ports {jack.ClientName}:in_1 ..., {jack.ClientName}:out_1 ...";
-                return new DriverKeeper(jack, () => JackDriver.TryOpen(options.Device, out _), say);
+                line = $"audio: {backend} ({jack.Device}), {jack.Rate} Hz, {jack.Block} frames; ports {jack.ClientName}:in_1 ..., {jack.ClientName}:out_1 ...";
+                return new DriverKeeper(jack, () => JackDriver.TryOpen(backend, options.Device, out _), say);
             }
             whys.Add(why);
         }
@@ -26,7 +33,8 @@ public static class AudioChoice
             if (PortAudioDriver.TryOpen(options.Device, FormatOf(options), options.Block, out var why) is { } portAudio)
             {
                 line = $"audio: portaudio ({portAudio.Device}), {portAudio.Rate} Hz, {portAudio.Block} frames{Because(whys)}";
-                return new DriverKeeper(portAudio, () => PortAudioDriver.TryOpen(options.Device, FormatOf(options), options.Block, out _), say);
+                var format = FormatOf(options) with { Rate = portAudio.Rate };
+                return new DriverKeeper(portAudio, () => PortAudioDriver.TryOpen(options.Device, format, options.Block, out _), say);
             }
             whys.Add(why);
         }

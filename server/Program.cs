@@ -59,7 +59,7 @@ public static class Program
 
     static string Count(int modules) => modules == 1 ? "1 module" : $"{modules} modules";
 
-    static string Where(Server server, ServerOptions options) => server.Port == 0 ? "off" : $"{options.Bind}:{server.Port} (UDP, TCP)";
+    static string Where(Server server, ServerOptions options) => server.Port == 0 ? "off" : $"{HostPort.Bracketed(options.Bind)}:{server.Port} (UDP, TCP)";
 
     static void Say(ServerOptions options, string line)
     {

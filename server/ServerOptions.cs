@@ -13,11 +13,11 @@ public sealed record ServerOptions
     public IReadOnlyList<string> AllowReplyTo { get; init; } = [];
     /// <summary>[main] HOST:PORT[=PATTERN] that get feedback from the start.</summary>
     public IReadOnlyList<string> Feedback { get; init; } = [];
-    /// <summary>[main] auto, jack, portaudio or none.</summary>
+    /// <summary>[main] auto, jack, pipewire, portaudio or none.</summary>
     public string Audio { get; init; } = "auto";
     /// <summary>[main] Device or JACK server name; empty = default.</summary>
     public string Device { get; init; } = "";
-    /// <summary>[main] Frames in a second (a JACK server decides itself).</summary>
+    /// <summary>[main] Frames in a second (a JACK or PipeWire server decides itself).</summary>
     public int Rate { get; init; } = 48000;
     /// <summary>[main] Frames in a block (a JACK server decides itself).</summary>
     public int Block { get; init; } = 128;

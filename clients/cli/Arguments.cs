@@ -85,7 +85,7 @@ sealed record Arguments
         var isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         switch (name)
         {
-            case "--host": return value.Length > 0 ? this with { Host = value } : Wrong("--host needs a name", out error);
+            case "--host": return value.Length > 0 ? this with { Host = value.Trim('[', ']') } : Wrong("--host needs a name", out error);
             case "--port": return isNumber && number is > 0 and < 65536 ? this with { Port = number } : Wrong($"--port is 1..65535, not {value}", out error);
             case "--timeout": return isNumber && number > 0 ? this with { Timeout = number } : Wrong($"--timeout is a number of milliseconds, not {value}", out error);
             case "--watch": return value.StartsWith('/') ? this with { Pattern = value, Mode = Mode == Mode.Record ? Mode.Record : Mode.Watch } : Wrong($"a pattern begins with '/', not {value}", out error);

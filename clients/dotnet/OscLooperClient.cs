@@ -161,7 +161,7 @@ public sealed class OscLooperClient : IDisposable
                 if (waiter.Answer is { } answer) return answer;
                 if (trouble is not null) throw new OscUnreachableException(host, port, trouble);
                 var left = (long)Patience.TotalMilliseconds - (Environment.TickCount64 - waiter.LastHeard);
-                if (left <= 0) throw new TimeoutException($"no answer to {address} from {host}:{port} within {Patience.TotalMilliseconds:0} ms");
+                if (left <= 0) throw new TimeoutException($"no answer to {address} from {(host.Contains(':') ? $"[{host}]" : host)}:{port} within {Patience.TotalMilliseconds:0} ms");
                 Monitor.Wait(gate, (int)Math.Min(left, 10_000));
             }
         }

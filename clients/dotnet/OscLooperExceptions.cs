@@ -16,4 +16,4 @@ public sealed class OscFailException(OscMessage fail) : Exception($"{Part(fail, 
 }
 
 /// <summary>Nobody listens there, or the connection has ended.</summary>
-public sealed class OscUnreachableException(string host, int port, string why) : IOException($"no OscLooper server at {host}:{port} ({why})");
+public sealed class OscUnreachableException(string host, int port, string why) : IOException($"no OscLooper server at {(host.Contains(':') ? $"[{host}]" : host)}:{port} ({why})");

@@ -10,6 +10,9 @@ sealed unsafe class FontSynth : IDisposable
     const int BlockFrames = 64;
     const int LogLevels = 5, HighestRate = 96000;
 
+    // The library sets itself up with the first settings and the first synth, and does not guard that.
+    static readonly Lock making = new();
+
     readonly nint settings;
     nint synth;
     int limit = MostVoices;
@@ -27,14 +30,18 @@ sealed unsafe class FontSynth : IDisposable
         why = $"{file} is no SoundFont";
         if (!SoundFonts.IsOne(file)) return null;
         FluidCalls.Prelink();
-        var settings = FluidCalls.new_fluid_settings();
-        // After the settings, which set the log up: its lines would be written from the audio side.
-        for (var level = 0; level < LogLevels; level++) FluidCalls.fluid_set_log_function(level, 0, 0);
-        FluidCalls.fluid_settings_setnum(settings, "synth.sample-rate", rate);
-        FluidCalls.fluid_settings_setnum(settings, "synth.gain", LibraryGain);
-        FluidCalls.fluid_settings_setint(settings, "synth.polyphony", MostVoices);
-        FluidCalls.fluid_settings_setint(settings, "synth.cpu-cores", 1);
-        var made = new FontSynth(settings, FluidCalls.new_fluid_synth(settings), file);
+        FontSynth made;
+        lock (making)
+        {
+            var settings = FluidCalls.new_fluid_settings();
+            // After the settings, which set the log up: its lines would be written from the audio side.
+            for (var level = 0; level < LogLevels; level++) FluidCalls.fluid_set_log_function(level, 0, 0);
+            FluidCalls.fluid_settings_setnum(settings, "synth.sample-rate", rate);
+            FluidCalls.fluid_settings_setnum(settings, "synth.gain", LibraryGain);
+            FluidCalls.fluid_settings_setint(settings, "synth.polyphony", MostVoices);
+            FluidCalls.fluid_settings_setint(settings, "synth.cpu-cores", 1);
+            made = new FontSynth(settings, FluidCalls.new_fluid_synth(settings), file);
+        }
         why = $"FluidSynth does not take {file}";
         if (made.synth != 0 && FluidCalls.fluid_synth_sfload(made.synth, file, 1) >= 0) return made;
         made.Dispose();

@@ -66,6 +66,10 @@ static class CheckCommand
         var jackd = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "jackd")));
         findings.Add(new("jackd", jackd, "the JACK server, for the shortest delay"));
         if (!jackd) missing.Add("jackd2");
+        var pipeWire = Audio.JackLibraries.PipeWireFile is not null || Audio.JackLibraries.IsPipeWire(out _);
+        findings.Add(new("PipeWire's libjack", pipeWire, "sound and MIDI through PipeWire, where it runs and no JACK server does"));
+        if (!pipeWire) missing.Add("pipewire-jack");
+        findings.Add(new("PipeWire", Audio.JackLibraries.PipeWireSocket is not null, Audio.JackLibraries.PipeWireSocket ?? "no socket of a running PipeWire (of another session, say)"));
         var sequencer = File.Exists("/dev/snd/seq");
         findings.Add(new("/dev/snd/seq", sequencer, "the ALSA sequencer, for MIDI devices without JACK"));
         if (!sequencer) advice.Add(("To get the ALSA sequencer (a container may not have it at all):", "sudo modprobe snd-seq"));

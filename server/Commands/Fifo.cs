@@ -9,6 +9,7 @@ namespace OscLooper.Server.Commands;
 /// [main] A named pipe from which lines are read: the text form, and the words of the C looper (scene_next, record ...).
 /// A thread of its own waits at the pipe; main is handed whole messages and never blocks.
 /// </summary>
+[NativeCalls("libc", NativeCallers.Any)]
 sealed partial class Fifo : IDisposable
 {
     const int LongestLine = 65536;

@@ -9,14 +9,14 @@ sealed class ServeCommand
 {
     readonly Option<int> oscPort = Checks.Number("--osc-port", "UDP and TCP port of OSC (0 = none, -1 = any free one)", 9000, -1, 65535, "PORT");
     readonly Option<int> httpPort = Checks.Number("--http-port", "Web page and OSCQuery (comes with a later version; 0 = off)", 0, 0, 65535, "PORT");
-    readonly Option<string> bind = Checks.Word("--bind", "Address to listen on", "127.0.0.1", "ADDRESS");
+    readonly Option<string> bind = Checks.Word("--bind", "Address to listen on (0.0.0.0 = all of IPv4, :: = all of IPv4 and IPv6)", "127.0.0.1", "ADDRESS");
     readonly Option<string[]> allow = Checks.Words("--allow", "Only these networks (like 192.168.1.0/24) and this machine are heard (may be repeated)", "CIDR", Checks.IsNetwork);
     readonly Option<string[]> allowReplyTo = Checks.Words("--allow-reply-to", "Replies may go to this host though it did not ask (may be repeated)", "HOST");
     readonly Option<string[]> feedback = Checks.Words("--feedback", "Tells a device that cannot ask of every change there, or of what PATTERN matches (may be repeated)", "HOST:PORT[=/PATTERN]", Checks.IsFeedback);
-    readonly Option<string> audio = Checks.Word("--audio", "Where the sound goes; auto = JACK if it runs, else PortAudio, else none", "auto", "auto|jack|portaudio|none");
+    readonly Option<string> audio = Checks.Word("--audio", "Where the sound goes; auto = JACK if it runs, else PipeWire, else PortAudio, else none", "auto", string.Join('|', AudioChoice.Words));
     readonly Option<string> device = Checks.Word("--device", "Device, or name of the JACK server", "", "NAME");
-    readonly Option<int> rate = Checks.Number("--rate", "Frames in a second (JACK decides itself)", 48000, 8000, 384000, "RATE");
-    readonly Option<int> block = Checks.Number("--block", "Frames in a block (JACK decides itself)", 128, 1, 8192);
+    readonly Option<int> rate = Checks.Number("--rate", "Frames in a second (JACK and PipeWire decide themselves)", 48000, 8000, 384000, "RATE");
+    readonly Option<int> block = Checks.Number("--block", "Frames in a block (JACK decides itself, PipeWire is asked for it)", 128, 1, 8192);
     readonly Option<int> inputs = Checks.Number("--inputs", "Lanes (mono channels) of audio:in", 2, 0, 64);
     readonly Option<int> outputs = Checks.Number("--outputs", "Lanes (mono channels) of audio:out", 2, 1, 64);
     readonly Option<int> channels = Checks.Number("--channels", "Looper channels at start", 8, 0, 1024);
@@ -43,7 +43,7 @@ sealed class ServeCommand
 
     public ServeCommand()
     {
-        audio.Validators.Add(r => Checks.Refuse(r, "--audio", "auto, jack, portaudio or none", v => v is "auto" or "jack" or "portaudio" or "none"));
+        audio.Validators.Add(r => Checks.Refuse(r, "--audio", string.Join(", ", AudioChoice.Words), AudioChoice.Words.Contains));
         bind.Validators.Add(r => Checks.Refuse(r, "--bind", "an IP address", Checks.IsAddress));
         session.Validators.Add(r => Checks.Refuse(r, "--session", "a plain name (letters, digits, spaces, - _ . )", v => v.Length == 0 || Vault.Names.IsSafe(v)));
         input.Validators.Add(r => Checks.MustExist(r, "--input"));

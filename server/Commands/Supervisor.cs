@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Server.Commands;
 
 /// <summary>[main] <c>--supervise</c>: runs the server as a child and starts it again when it dies; what it had is in its vault.</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static partial class Supervisor
 {
     const int SigTerm = 15, ParentDeathSignal = 1;   // PR_SET_PDEATHSIG of prctl(2)

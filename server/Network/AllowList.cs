@@ -4,19 +4,23 @@ using System.Net.Sockets;
 
 namespace OscLooper.Server.Network;
 
-/// <summary>[main] A host and port as numbers; IPv4 is written as IPv6 writes it (::ffff:a.b.c.d).</summary>
-readonly record struct HostPort(ulong High, ulong Low, int Port)
+/// <summary>[main] A host and port as numbers; IPv4 is written as IPv6 writes it (::ffff:a.b.c.d). Addresses of one link (fe80::) are valid with its number.</summary>
+readonly record struct HostPort(ulong High, ulong Low, int Port, uint Scope = 0)
 {
     /// <summary>[main] Of a socket's address.</summary>
     public static HostPort Of(IPEndPoint point)
     {
         Span<byte> bytes = stackalloc byte[16];
         point.Address.MapToIPv6().TryWriteBytes(bytes, out _);
-        return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), point.Port);
+        return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), point.Port,
+            point.Address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } address ? (uint)address.ScopeId : 0);
     }
 
     /// <summary>[main] This machine itself.</summary>
     public bool IsLoopback => this is { High: 0, Low: 1 } || High == 0 && Low >> 24 == 0xFFFF7F;
+
+    /// <summary>[main] An address for people: one of IPv6 stands in brackets.</summary>
+    public static string Bracketed(string address) => address.Contains(':') ? $"[{address}]" : address;
 
     /// <summary>[main] Back again.</summary>
     public IPEndPoint ToEndPoint()
@@ -24,7 +28,7 @@ readonly record struct HostPort(ulong High, ulong Low, int Port)
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
-        var address = new IPAddress(bytes);
+        var address = new IPAddress(bytes, Scope);
         return new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, Port);
     }
 

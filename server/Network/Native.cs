@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Server.Network;
 
 /// <summary>[main] The few calls of Linux that .NET does not offer without allocation: poll(2), recvmmsg(2), recvmsg(2), sendto(2), send(2).</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static unsafe partial class Native
 {
     public const int DontWait = 0x40, ErrorQueue = 0x2000, NoSignal = 0x4000;

@@ -28,16 +28,16 @@ sealed unsafe class Ports : IDisposable
             allowed = new AllowList(options.Allow);
             budgets = new HostBudgets(allowed, new AllowList([.. options.AllowReplyTo.SelectMany(AddressesOf)]));
             var bind = IPAddress.TryParse(options.Bind, out var parsed) ? parsed : Dns.GetHostAddresses(options.Bind)[0];
-            Open(bind, options.OscPort < 0 ? 0 : options.OscPort, isExtra: false);
+            OpenAll(bind, options.OscPort);
             // Many clients try ::1 first when they are told "localhost".
             if (bind.Equals(IPAddress.Loopback)) Open(IPAddress.IPv6Loopback, Port, isExtra: true);
-            if (!IPAddress.IsLoopback(bind)) server.Warn($"listening on {options.Bind}: {(options.Allow.Count == 0 ? "everybody in this network" : string.Join(", ", options.Allow))} can play this server");
+            if (!IPAddress.IsLoopback(bind)) server.Warn($"listening on {HostPort.Bracketed(options.Bind)}: {(options.Allow.Count == 0 ? "everybody in this network" : string.Join(", ", options.Allow))} can play this server");
             foreach (var device in options.Feedback) AddFeedback(device);
         }
         catch (Exception trouble) when (trouble is SocketException or FormatException)
         {
             Dispose();
-            throw trouble is SocketException ? new PortTakenException($"cannot listen on {options.Bind} port {options.OscPort}: {trouble.Message}", trouble) : new ArgumentException(trouble.Message, trouble);
+            throw trouble is SocketException ? new PortTakenException($"cannot listen on {HostPort.Bracketed(options.Bind)} port {options.OscPort}: {trouble.Message}", trouble) : new ArgumentException(trouble.Message, trouble);
         }
     }
 
@@ -84,6 +84,27 @@ sealed unsafe class Ports : IDisposable
         {
             throw new FormatException($"--allow-reply-to {host}: no such host", trouble);
         }
+    }
+
+    // All addresses of IPv6 are all of IPv4, too, on sockets of their own: so IPv4 hosts keep their form in --allow and in the log.
+    void OpenAll(IPAddress bind, int wanted)
+    {
+        for (var attempt = 0; ; attempt++)
+            try
+            {
+                Open(bind, Math.Max(0, wanted), isExtra: false);
+                // Whoever names all addresses gets all.
+#pragma warning disable RS0030
+                if (bind.Equals(IPAddress.IPv6Any) && Socket.OSSupportsIPv4) Open(IPAddress.Any, Port, isExtra: false);
+#pragma warning restore RS0030
+                return;
+            }
+            catch (SocketException) when (wanted < 0 && attempt < 20)
+            {
+                Dispose();
+                udp.Clear();
+                listeners.Clear();
+            }
     }
 
     // HOST:PORT[=PATTERN]: for devices that cannot ask.

@@ -20,6 +20,7 @@ sealed class SocketAddressBytes
         BinaryPrimitives.WriteUInt16LittleEndian(Bytes, (ushort)(isV6 ? Internet6 : Internet));
         BinaryPrimitives.WriteUInt16BigEndian(Bytes.AsSpan(2), (ushort)host.Port);
         point.Address.TryWriteBytes(Bytes.AsSpan(isV6 ? 8 : 4), out _);
+        if (isV6) BinaryPrimitives.WriteUInt32LittleEndian(Bytes.AsSpan(24), host.Scope);
     }
 
     /// <summary>[main] For Linux.</summary>
@@ -33,6 +34,6 @@ sealed class SocketAddressBytes
         var port = (address[2] << 8) | address[3];
         if (*(ushort*)address == Internet) return new(0, 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(address + 4, 4)), port);
         var bytes = new ReadOnlySpan<byte>(address + 8, 16);
-        return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), port);
+        return new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), port, *(uint*)(address + 24));
     }
 }

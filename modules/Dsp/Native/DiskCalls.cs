@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Dsp.Native;
 
 /// <summary>What the base library lacks: hard links, which file a name stands for, flushing a folder, opening without waiting and asking what was opened (POSIX; CreateHardLinkW of Windows).</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static unsafe partial class DiskCalls
 {
     // open(2), errno(3).

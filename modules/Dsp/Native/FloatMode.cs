@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Dsp.Native;
 
 /// <summary>The floating point environment of C (fenv.h) and its Windows counterpart.</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static unsafe partial class FloatMode
 {
     [LibraryImport("m")]

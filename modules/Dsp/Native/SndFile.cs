@@ -4,6 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace OscLooper.Dsp.Native;
 
 /// <summary>libsndfile (sndfile.h, version 1.0 and later).</summary>
+[NativeCalls("sndfile", NativeCallers.OnePerHandle)]
 static unsafe partial class SndFile
 {
     internal const int Read = 0x10, Write = 0x20;

@@ -6,6 +6,7 @@ namespace OscLooper.Dsp.Native;
 /// [any] Wakes a thread that waits, without ever waiting itself: an eventfd (eventfd(2)) that can also be polled together with sockets.
 /// Where there is none, whoever waits looks every millisecond. Many signals before the waiting thread has looked are one, and one call of the system.
 /// </summary>
+[NativeCalls("libc", NativeCallers.Any)]
 public sealed unsafe partial class WakeEvent : IDisposable
 {
     const int NonBlockingCloseOnExec = 0x800 | 0x80000;   // EFD_NONBLOCK | EFD_CLOEXEC
@@ -72,7 +73,7 @@ public sealed unsafe partial class WakeEvent : IDisposable
 
     [LibraryImport("libc")] private static partial int eventfd(uint initial, int flags);
     [LibraryImport("libc")] private static partial int poll(PollEntry* entries, nuint count, int milliseconds);
-    [LibraryImport("libc")] private static partial nint write(int handle, void* bytes, nuint count);
+    [LibraryImport("libc"), AudioSafe] private static partial nint write(int handle, void* bytes, nuint count);
     [LibraryImport("libc")] private static partial nint read(int handle, void* bytes, nuint count);
     [LibraryImport("libc")] private static partial int close(int handle);
 }

@@ -18,7 +18,7 @@ public sealed class AudioModule : Module, IBackground
     readonly Engine engine;
     readonly AudioIn input, bus;
     readonly AudioOut output;
-    readonly Parameter gain, mute, block;
+    readonly Parameter gain, mute, rate, block;
     readonly Errand backend, device, meters;
     readonly MasterRecorder recorder;
     readonly PeakMeter[] inPeaks, outPeaks;
@@ -37,10 +37,11 @@ public sealed class AudioModule : Module, IBackground
         (audio, desk, this.engine) = (at.Audio, at.Desk, engine);
         (input, bus, output) = (at.AudioIn("in", format.Inputs), at.AudioIn("bus", format.Outputs), at.AudioOut("out", format.Outputs));
 
-        backend = at.Setting("backend", Spec.Text with { InitialText = format.IsOffline ? "offline" : "none" }, "jack, portaudio, none (timer clock) or offline.", traits: Traits.ReadOnly);
+        backend = at.Setting("backend", Spec.Text with { InitialText = format.IsOffline ? "offline" : "none" }, "jack, pipewire, portaudio, none (timer clock) or offline.", traits: Traits.ReadOnly);
         device = at.Setting("device", Spec.Text, "Name of the device or server.", traits: Traits.ReadOnly);
-        Fixed(at, "rate", format.Rate, "Frames in a second.");
+        rate = Fixed(at, "rate", format.Rate, "Frames of the device in a second.");
         block = Fixed(at, "block", format.IsOffline ? format.MaxFrames : 0, "Frames in a block of the device.");
+        Fixed(at, "engine_rate", format.Rate, "Frames of the server in a second: of /server/frame, loops and recordings. It is the device's at the start and stays; a device of another rate is resampled.");
         Fixed(at, "inputs", format.Inputs, "Lanes of audio:in.");
         Fixed(at, "outputs", format.Outputs, "Lanes of audio:out.");
         at.Job("devices", [], "Lists the devices that could be opened: .item backend name ins outs.", ListDevices);
@@ -96,11 +97,15 @@ public sealed class AudioModule : Module, IBackground
         var wasLoud = isLoud;
         isLoud = HasLevel(outPeaks) || HasLevel(inPeaks);
         if (isLoud && !wasLoud) audio.WakeBackground();
-        if (!engine.Format.IsOffline && engine.Status.Block != this.block.Value) this.block.Set(engine.Status.Block);
+        if (IsDeviceShown) return;
+        this.block.Set(engine.Status.DeviceBlock);
+        rate.Set(engine.Status.DeviceRate);
     }
 
     /// <summary>[audio] Nothing moves, nothing is recorded, the meters have fallen.</summary>
-    public override bool IsIdle => !isLoud && !recorder.IsRecording && !master.IsMoving(audio.NextFrame) && AreSilent(inPeaks) && AreSilent(outPeaks);
+    public override bool IsIdle => IsDeviceShown && !isLoud && !recorder.IsRecording && !master.IsMoving(audio.NextFrame) && AreSilent(inPeaks) && AreSilent(outPeaks);
+
+    bool IsDeviceShown => engine.Format.IsOffline || engine.Status.DeviceBlock == 0 || (engine.Status.DeviceBlock == block.Value && engine.Status.DeviceRate == rate.Value);
 
     static bool AreSilent(PeakMeter[] meters)
     {

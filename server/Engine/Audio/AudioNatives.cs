@@ -11,7 +11,6 @@ static class AudioNatives
     // One resolver per assembly is all the runtime allows, so every library of the engine is listed here.
     static readonly Dictionary<string, string[]> files = new()
     {
-        ["jack"] = ["libjack.so.0", "libjack64.dll", "libjack.0.dylib"],
         ["portaudio"] = ["libportaudio.so.2", "portaudio.dll", "libportaudio-2.dll", "portaudio_x64.dll", "libportaudio.2.dylib"],
         ["rtmidi"] = ["librtmidi.so.6", "rtmidi.dll", "librtmidi.dylib"],
     };

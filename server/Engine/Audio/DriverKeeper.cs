@@ -3,17 +3,21 @@ using OscLooper.Server.Realtime;
 namespace OscLooper.Server.Audio;
 
 /// <summary>
-/// [main] Keeps the engine playing when its device goes away: a timer clock takes over, so frames, loops and clients go on, and about
-/// once a second the device is looked for until it is back.
+/// [main] Keeps the engine playing when its device goes away: a timer clock takes over, so frames, loops and clients go on. A device that says that
+/// it is over is closed and looked for about once a second until it is back; one that just stays away plays again as soon as it calls again.
 /// </summary>
 public sealed class DriverKeeper : IAudioDriver
 {
-    const int LookMilliseconds = 50, RetryMilliseconds = 1000;
+    // With the 0.3 s after which a device is away it is noticed within half a second.
+    const int LookMilliseconds = 100, RetryMilliseconds = 1000, PatienceMilliseconds = 5000, MostCloseMilliseconds = 1000;
+
+    enum State { Plays, Awaited, Missing }
 
     readonly Func<IAudioDriver?> reopen;
     readonly Action<string> say;
     readonly ManualResetEventSlim end = new(false, spinCount: 0);   // waiting long, it does not look around first
     volatile IAudioDriver current;
+    IAudioDriver? awaited;
     Thread? thread;
 
     /// <summary>[main] Keeps this driver; reopen looks for its device, say gets one line for each change.</summary>
@@ -31,6 +35,10 @@ public sealed class DriverKeeper : IAudioDriver
     public string Rights => current.Rights;
     /// <inheritdoc/>
     public string? Trouble => null;
+    /// <inheritdoc/>
+    public bool IsAway => false;
+    /// <inheritdoc/>
+    public bool IsBack => false;
 
     /// <inheritdoc/>
     public void Start(Engine engine)
@@ -41,58 +49,95 @@ public sealed class DriverKeeper : IAudioDriver
     }
 
     /// <inheritdoc/>
+    public bool Suspend() => current.Suspend();
+
+    /// <inheritdoc/>
+    public void Resume() => current.Resume();
+
+    /// <inheritdoc/>
     public void Stop()
     {
         end.Set();
-        thread?.Join();
+        // It may be waiting for a server that hangs.
+        if (thread is { } keeping && !keeping.Join(MostCloseMilliseconds)) return;
         thread = null;
-        current.Stop();
+        if (awaited is { } waiting) Close(waiting);
+        awaited = null;
+        Close(current);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Stop();
-        current.Dispose();
-        end.Dispose();
-    }
+    public void Dispose() => Stop();
 
     void Keep(Engine engine)
     {
-        var untilRetry = RetryMilliseconds;
-        var standsIn = false;
+        var (state, elapsed, knownRate) = (State.Plays, 0, current.Rate);
         while (!end.Wait(LookMilliseconds))
         {
-            if (!standsIn && current.Trouble is { } trouble)
+            elapsed += LookMilliseconds;
+            switch (state)
             {
-                var (rate, block) = (current.Rate, current.Block);
-                Change(engine, new TimerDriver(rate, block));
-                (standsIn, untilRetry) = (true, RetryMilliseconds);
-                say($"{trouble}; the timer clock goes on at {rate} Hz until it is back");
-            }
-            else if (standsIn && (untilRetry -= LookMilliseconds) <= 0)
-            {
-                untilRetry = RetryMilliseconds;
-                if (reopen() is not { } back) continue;
-                if (back.Rate != engine.Format.Rate)
-                {
-                    say($"{back.Backend} is back at {back.Rate} Hz instead of {engine.Format.Rate}; it is not used");
-                    untilRetry = 30 * RetryMilliseconds;
-                    back.Dispose();
-                    continue;
-                }
-                Change(engine, back);
-                standsIn = false;
-                say($"{back.Backend} ({back.Device}) is back");
+                case State.Plays:
+                    if (current.Trouble is { } trouble && StandIn(engine, trouble)) (state, elapsed) = (Give(), 0);
+                    else if (current.Trouble is null && current.IsAway && StandIn(engine, $"{current.Backend} ({current.Device}) does not call any more")) (state, elapsed) = (State.Awaited, 0);
+                    else if (current.Rate != knownRate && awaited is null)
+                        say($"{current.Backend} ({current.Device}) runs at {knownRate = current.Rate} Hz now{Resampled(engine, current)}");
+                    break;
+                case State.Awaited:
+                    if (awaited!.IsBack) state = TakeBack();
+                    else if (awaited.Trouble is not null || elapsed >= PatienceMilliseconds) (state, elapsed) = (Give(), 0);
+                    break;
+                case State.Missing:
+                    if (elapsed < RetryMilliseconds) break;
+                    elapsed = 0;
+                    if (reopen() is not { } back) break;
+                    current.Stop();
+                    current = back;
+                    back.Start(engine);
+                    (state, knownRate) = (State.Plays, back.Rate);
+                    say($"{back.Backend} ({back.Device}) is back{(back.Rate == engine.Format.Rate ? "" : $" at {back.Rate} Hz")}{Resampled(engine, back)}");
+                    break;
             }
         }
     }
 
-    // The old one must have left the engine before the next enters it.
-    void Change(Engine engine, IAudioDriver next)
+    static string Resampled(Engine engine, IAudioDriver driver) => driver.Rate == engine.Format.Rate ? "" : $"; the server stays at {engine.Format.Rate} Hz and is resampled";
+
+    // The device has left the engine before the timer enters it.
+    bool StandIn(Engine engine, string trouble)
     {
-        current.Dispose();
-        current = next;
-        next.Start(engine);
+        var device = current;
+        if (!device.Suspend()) return false;
+        awaited = device;
+        var timer = new TimerDriver(engine.Format.Rate, (int)Math.Clamp((long)device.Block * engine.Format.Rate / device.Rate, 1, Engine.MaxFrames));
+        current = timer;
+        timer.Start(engine);
+        say($"{trouble}; the timer clock goes on at {timer.Rate} Hz until it is back");
+        return true;
+    }
+
+    State TakeBack()
+    {
+        current.Stop();
+        current = awaited!;
+        awaited = null;
+        current.Resume();
+        say($"{current.Backend} ({current.Device}) is back");
+        return State.Plays;
+    }
+
+    State Give()
+    {
+        Close(awaited!);
+        awaited = null;
+        return State.Missing;
+    }
+
+    // A server that hangs may never answer: then whoever closes waits for it, and nobody else.
+    static void Close(IAudioDriver driver)
+    {
+        var closing = new Thread(driver.Dispose) { Name = "closing a device", IsBackground = true };
+        closing.Start();
+        closing.Join(MostCloseMilliseconds);
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Server.Audio;
 
 /// <summary>[any] Asks the system for what makes audio steadier: memory that stays, a thread that goes first. Tried and reported, never required.</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static unsafe partial class RealtimeRights
 {
     const int LockCurrent = 1, LockFuture = 2, LockOnFault = 4;   // mlockall(2)

@@ -4,6 +4,7 @@ using OscLooper.Server.Realtime;
 namespace OscLooper.Server.Audio;
 
 /// <summary>[main] Plays without a device: a clock with absolute deadlines, so that no wake-up, however late, shifts the next.</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 public sealed unsafe partial class TimerDriver : IAudioDriver
 {
     // A machine that slept or stood still this long does not catch up block by block.
@@ -28,6 +29,10 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
     /// <inheritdoc/>
     public string? Trouble => null;
     /// <inheritdoc/>
+    public bool IsAway => false;
+    /// <inheritdoc/>
+    public bool IsBack => false;
+    /// <inheritdoc/>
     public string Rights { get; private set; } = "";
 
     /// <inheritdoc/>
@@ -40,6 +45,16 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
         thread = new Thread(Run) { Name = "audio timer", IsBackground = true, Priority = ThreadPriority.Highest };
         thread.Start();
     }
+
+    /// <inheritdoc/>
+    public bool Suspend()
+    {
+        Stop();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Resume() => Start(engine!);
 
     /// <inheritdoc/>
     public void Stop()
@@ -74,6 +89,8 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
                 (start, firstFrame) = (now, frame);
                 engine.Clock.Anchor(frame, now, nanosecondsPerFrame);
             }
+            Volatile.Write(ref engine.Status.DeviceBlockNow, Block);
+            Volatile.Write(ref engine.Status.DeviceRateNow, Rate);
             engine.Process(null, outs, Block);
         }
     }

@@ -1,5 +1,3 @@
-using OscLooper.Dsp.Native;
-using System.Runtime.InteropServices;
 using OscLooper.Server.Audio;
 
 namespace OscLooper.Server.Midi;
@@ -8,7 +6,7 @@ namespace OscLooper.Server.Midi;
 /// [any] MIDI of a JACK client, on its frames. It has ports of its own (midi_in, midi_out: the patch calls them midi:jack; one pair more for
 /// each --midi-port), and one for every physical MIDI port of the JACK server, connected as long as that is there.
 /// </summary>
-sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
+sealed unsafe class JackMidi(Jack jack, nint client, MidiPorts ports) : IDisposable
 {
     internal const string OwnName = "jack";
     // A device that has just come is looked at again soon: JACK does not connect a port in the moment in which it is made.
@@ -28,7 +26,6 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
     /// <summary>[main] Its own ports; before the client is activated.</summary>
     internal void Open()
     {
-        NativeFiles.Prelink(typeof(JackMidiCalls));
         OpenPair("midi", OwnName);
         foreach (var name in ports.VirtualNames) OpenPair(name, name);
     }
@@ -66,33 +63,33 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
         return new Device(name, port, null, output);
     }
 
-    nint Register(string name, uint flags) => Jack.jack_port_register(client, name, JackMidiCalls.MidiType, flags, 0);
+    nint Register(string name, uint flags) => jack.Register(client, name, Jack.MidiType, flags);
 
-    /// <summary>[audio] What has come in, on its frames; before the engine plays.</summary>
-    internal void Hear(long firstFrame, uint frames)
+    /// <summary>[audio] What has come in, on its frames; before the engine plays so many of its own.</summary>
+    internal void Hear(long firstFrame, uint frames, int engineFrames)
     {
-        JackMidiCalls.MidiEvent e;
+        Jack.MidiEvent e;
         foreach (var inlet in inlets)
         {
-            var buffer = Jack.jack_port_get_buffer(inlet.Port, frames);
-            var count = JackMidiCalls.jack_midi_get_event_count(buffer);
+            var buffer = jack.PortBuffer(inlet.Port, frames);
+            var count = jack.MidiEventCount(buffer);
             for (uint i = 0; i < count; i++)
-                if (JackMidiCalls.jack_midi_event_get(&e, buffer, i) == 0)
-                    inlet.Input.Hear(firstFrame + e.Time, new ReadOnlySpan<byte>(e.Bytes, (int)e.Size));
+                if (jack.MidiEventGet(&e, buffer, i) == 0)
+                    inlet.Input.Hear(firstFrame + e.Time * engineFrames / frames, new ReadOnlySpan<byte>(e.Bytes, (int)e.Size));
         }
     }
 
     /// <summary>[audio] What goes out, on its frames; after the engine has played.</summary>
-    internal void Play(long firstFrame, uint frames)
+    internal void Play(long firstFrame, uint frames, int engineFrames)
     {
         foreach (var outlet in outlets)
         {
-            var buffer = Jack.jack_port_get_buffer(outlet.Port, frames);
-            JackMidiCalls.jack_midi_clear_buffer(buffer);
+            var buffer = jack.PortBuffer(outlet.Port, frames);
+            jack.MidiClearBuffer(buffer);
             var ring = outlet.Output.ToDevice;
             for (var isFirst = true; ring.TryPeek(out var frame, out var length); isFirst = false)
             {
-                var bytes = JackMidiCalls.jack_midi_event_reserve(buffer, (uint)Math.Clamp(frame - firstFrame, 0, frames - 1), (nuint)length);
+                var bytes = jack.MidiEventReserve(buffer, (uint)Math.Clamp((frame - firstFrame) * frames / Math.Max(1, engineFrames), 0, frames - 1), (nuint)length);
                 if (bytes is not null) ring.Take(new Span<byte>(bytes, length), length);
                 else if (!isFirst) break;   // the buffer is full: the rest goes with the next cycle
                 else
@@ -104,6 +101,12 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
         }
     }
 
+    /// <summary>[audio] Nothing goes out in this cycle.</summary>
+    internal void PlayNothing(uint frames)
+    {
+        foreach (var outlet in outlets) jack.MidiClearBuffer(jack.PortBuffer(outlet.Port, frames));
+    }
+
     // Devices that are new get a port; those that are known are connected again; those that are gone fall silent.
     bool Look()
     {
@@ -111,7 +114,7 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
         foreach (var theirs in (ReadOnlySpan<uint>)[Jack.IsOutput, Jack.IsInput])
         {
             var isInput = theirs == Jack.IsOutput;
-            var there = MidiNames.Tidy(Physical(theirs));
+            var there = MidiNames.Tidy(jack.Ports(client, Jack.MidiType, Jack.IsPhysical | theirs));
             foreach (var (name, full) in there)
             {
                 var device = devices.Find(d => d.Name == name && d.In is not null == isInput);
@@ -143,21 +146,10 @@ sealed unsafe class JackMidi(nint client, MidiPorts ports) : IDisposable
 
     void Connect(Device device, string full)
     {
-        if (Jack.jack_port_connected(device.Port) > 0) return;
-        var bytes = System.Text.Encoding.UTF8.GetBytes(full + '\0');
-        fixed (byte* theirs = bytes)
-            if (device.In is not null) Jack.jack_connect(client, theirs, Jack.jack_port_name(device.Port));
-            else Jack.jack_connect(client, Jack.jack_port_name(device.Port), theirs);
-    }
-
-    List<string> Physical(uint flags)
-    {
-        var found = new List<string>();
-        var names = Jack.jack_get_ports(client, null, JackMidiCalls.MidiType, Jack.IsPhysical | flags);
-        if (names is null) return found;
-        for (var i = 0; names[i] is not null; i++) found.Add(Marshal.PtrToStringUTF8((nint)names[i])!);
-        Jack.jack_free(names);
-        return found;
+        if (jack.IsConnected(device.Port)) return;
+        var own = jack.NameOf(device.Port);
+        if (device.In is not null) jack.Connect(client, full, own);
+        else jack.Connect(client, own, full);
     }
 
     /// <summary>[main] Looks no more; before the client is closed.</summary>

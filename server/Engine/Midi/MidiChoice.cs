@@ -1,3 +1,4 @@
+using OscLooper.Server.Audio;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Midi;
@@ -8,14 +9,14 @@ public static class MidiChoice
     /// <summary>[main] Opens what there is, beside the audio driver of this kind; the line says what, or why not.</summary>
     public static RtMidi? Open(Engine engine, string audioBackend, out string line)
     {
-        var jackPlays = audioBackend == "jack";
+        var jackPlays = audioBackend is JackDriver.OfJack or JackDriver.OfPipeWire;
         var rtMidi = RtMidi.TryOpen(engine, jackPlays, out var why);
         rtMidi?.Start(makesVirtual: !jackPlays);
         var devices = engine.Midi.Inputs.ToArray().Count(i => i.Carrier == "rtmidi" && i.IsThere);
         line = (jackPlays, rtMidi) switch
         {
-            (true, null) => $"midi: jack, ports midi_in, midi_out{Virtual(engine)} and every device that JACK brings",
-            (true, _) => $"midi: jack, and {rtMidi.System} by RtMidi ({devices} inputs)",
+            (true, null) => $"midi: {audioBackend}, ports midi_in, midi_out{Virtual(engine)} and every device that it brings",
+            (true, _) => $"midi: {audioBackend}, and {rtMidi.System} by RtMidi ({devices} inputs)",
             (false, null) => $"midi: none ({why}); the port \"{MidiPorts.LoopbackName}\" works without",
             _ => $"midi: {rtMidi.System} by RtMidi, {devices} inputs{Virtual(engine)}",
         };

@@ -72,7 +72,7 @@ public sealed unsafe class RtMidi : IDisposable
     // RtMidi itself would not tell.
     static bool JackRuns(out string why)
     {
-        using var client = JackDriver.TryOpen("", out why);
+        using var client = JackDriver.TryOpen(JackDriver.OfJack, "", out why);
         return client is not null;
     }
 
@@ -138,8 +138,6 @@ public sealed unsafe class RtMidi : IDisposable
         foreach (var gone in outs.Where(c => IsGone(c, targets)).ToList())
         {
             outs = [.. outs.Where(c => c != gone)];
-            // The sender may be at it for a moment.
-            Thread.Sleep(20);
             gone.Dispose();
             changed = true;
         }

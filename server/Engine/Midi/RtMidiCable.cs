@@ -8,6 +8,8 @@ sealed unsafe class RtMidiCable : IDisposable
 {
     readonly Engine engine;
     readonly GCHandle self;
+    // The sender may be at a device that goes: a handle has one caller at a time.
+    readonly Lock calling = new();
     RtMidiCalls.Wrapper* device;
 
     RtMidiCable(Engine engine, MidiInput? input, MidiOutput? output)
@@ -62,8 +64,9 @@ sealed unsafe class RtMidiCable : IDisposable
             var nanoseconds = engine.Clock.MonotonicAt(frame) - SampleClock.MonotonicNow;
             if (nanoseconds > 0) return (int)Math.Clamp((nanoseconds + 999_999) / 1_000_000, 1, int.MaxValue);
             ring.Take(buffer, length);
-            fixed (byte* bytes = buffer)
-                if (RtMidiCalls.rtmidi_out_send_message(device, bytes, Math.Min(length, buffer.Length)) < 0) Output.Lose();
+            lock (calling)
+                fixed (byte* bytes = buffer)
+                    if (device is null || RtMidiCalls.rtmidi_out_send_message(device, bytes, Math.Min(length, buffer.Length)) < 0) Output.Lose();
         }
         return int.MaxValue;
     }
@@ -73,9 +76,12 @@ sealed unsafe class RtMidiCable : IDisposable
     {
         Input?.Go();
         Output?.Go();
-        if (device is not null && Input is not null) RtMidiCalls.rtmidi_in_free(device);
-        else if (device is not null) RtMidiCalls.rtmidi_out_free(device);
-        device = null;
+        lock (calling)
+        {
+            if (device is not null && Input is not null) RtMidiCalls.rtmidi_in_free(device);
+            else if (device is not null) RtMidiCalls.rtmidi_out_free(device);
+            device = null;
+        }
         if (self.IsAllocated) self.Free();
     }
 }

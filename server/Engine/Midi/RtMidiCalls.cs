@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Server.Midi;
 
 /// <summary>[worker] The C interface of RtMidi 5 (rtmidi_c.h); what goes wrong is told by the wrapper's ok and message.</summary>
+[NativeCalls("rtmidi", NativeCallers.OnePerHandle)]
 static unsafe partial class RtMidiCalls
 {
     internal const int MacOs = 1, Alsa = 2, Jack = 3, Windows = 4;   // RtMidiApi

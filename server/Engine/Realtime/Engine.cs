@@ -128,7 +128,7 @@ public sealed unsafe partial class Engine : IDisposable
     /// <summary>[any] A driver says that it plays the engine from now on.</summary>
     public void Announce(IAudioDriver driver)
     {
-        Volatile.Write(ref Status.BlockNow, driver.Block);
+        Volatile.Write(ref Status.BlockNow, (long)driver.Block * Format.Rate / driver.Rate);
         DeviceChanged?.Invoke(driver);
     }
 

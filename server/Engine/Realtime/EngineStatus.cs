@@ -3,7 +3,7 @@ namespace OscLooper.Server.Realtime;
 /// <summary>[any] How the engine does; written by the audio side, read by anyone.</summary>
 public sealed class EngineStatus
 {
-    internal long FrameNow, BlockNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow, CompiledNow;
+    internal long FrameNow, BlockNow, DeviceBlockNow, DeviceRateNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow, CompiledNow;
     internal readonly long[] BadInput;
     internal double LoadNow, PeakLoadNow;
 
@@ -12,8 +12,12 @@ public sealed class EngineStatus
 
     /// <summary>[any] First frame of the next block.</summary>
     public long Frame => Volatile.Read(ref FrameNow);
-    /// <summary>[any] Frames of the last block.</summary>
+    /// <summary>[any] Frames of the engine in the last block.</summary>
     public int Block => (int)Volatile.Read(ref BlockNow);
+    /// <summary>[any] Frames of the device in a block, at its rate.</summary>
+    public int DeviceBlock => (int)Volatile.Read(ref DeviceBlockNow);
+    /// <summary>[any] Frames of the device in a second; the engine keeps its own rate.</summary>
+    public int DeviceRate => (int)Volatile.Read(ref DeviceRateNow);
     /// <summary>[any] The engine's own time as a share of the block, averaged over about a second.</summary>
     public double LoadPercent => Volatile.Read(ref LoadNow);
     /// <summary>[any] The largest share that one block took.</summary>

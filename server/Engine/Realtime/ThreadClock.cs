@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Server.Realtime;
 
 /// <summary>[audio] The engine's own time: what the thread computed, not what it waited for other programs (clock_gettime(2)).</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static unsafe partial class ThreadClock
 {
     const int ThreadCpuTime = 3;   // CLOCK_THREAD_CPUTIME_ID of Linux
@@ -26,5 +27,5 @@ static unsafe partial class ThreadClock
         public long Seconds, Nanoseconds;
     }
 
-    [LibraryImport("libc"), SuppressGCTransition] private static partial int clock_gettime(int clock, TimeSpec* time);
+    [LibraryImport("libc"), AudioSafe] private static partial int clock_gettime(int clock, TimeSpec* time);
 }

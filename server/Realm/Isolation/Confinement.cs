@@ -8,6 +8,7 @@ namespace OscLooper.Server.Realm.Isolation;
 /// [main] What can be taken from the process of an isolated imp on Linux without being root: it gets no more rights than it has, no files that were
 /// open by chance, and bounds on memory, files and processes. It sees the same files and the same network as before (modules/README.md).
 /// </summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static partial class Confinement
 {
     const string Word = "confined";

@@ -28,15 +28,6 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
         "System.Buffer.MemoryCopy", "System.Runtime.InteropServices.NativeMemory.Copy", "System.Runtime.InteropServices.NativeMemory.Clear",
     ];
 
-    // Calls out of the process that do not wait.
-    static readonly HashSet<string> harmlessNatives =
-    [
-        "WakeEvent.write", "ThreadClock.clock_gettime", "Jack.jack_port_get_buffer", "Jack.jack_last_frame_time", "Jack.jack_transport_query",
-    ];
-
-    // Natives of which none waits: one type each.
-    static readonly HashSet<string> harmlessNativeTypes = ["JackMidiCalls", "FluidCalls"];
-
     // Stand behind a flag that only workers set; whoever calls them from elsewhere is named.
     static readonly HashSet<string> guarded = ["Tape.Extend > SegmentPool.TakeOnWorker", "Tape.Own > SegmentPool.TakeOnWorker", "NoteTape.Fresh > SegmentPool.TakeOnWorker"];
 
@@ -71,7 +62,7 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
             if (code == OpCodes.Newarr) Name(method, $"new {((Type)operand!).Name}[]");
             else if (code == OpCodes.Box && !((Type)operand!).IsGenericParameter) Name(method, $"box {((Type)operand).Name}");
             else if (code == OpCodes.Throw || code == OpCodes.Rethrow) Name(method, "throw");
-            else if (code == OpCodes.Calli) Name(method, "calls a function pointer");
+            else if (code == OpCodes.Calli && !IsAudioSafe(method)) Name(method, "calls a function pointer");
             else if (code == OpCodes.Ldstr) Name(method, "a string");
             else if (operand is MethodBase callee)
             {
@@ -86,7 +77,7 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
         var type = callee.DeclaringType!;
         if ((callee.Attributes & MethodAttributes.PinvokeImpl) != 0)
         {
-            if (!harmlessNatives.Contains($"{type.Name}.{callee.Name}") && !harmlessNativeTypes.Contains(type.Name)) Name(from, $"native {type.Name}.{callee.Name}");
+            if (!IsAudioSafe(callee)) Name(from, $"native {type.Name}.{callee.Name}");
         }
         else if (callee.Name.EndsWith("OnWorker"))
         {
@@ -100,6 +91,9 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
         }
         else if (!IsHarmless(type, callee)) Name(from, $"calls {type.Name}.{callee.Name}");
     }
+
+    // Natives say themselves that they may be called here: where they are imported.
+    static bool IsAudioSafe(MethodBase native) => native.IsDefined(typeof(AudioSafeAttribute), false) || native.DeclaringType!.IsDefined(typeof(AudioSafeAttribute), false);
 
     static bool IsHarmless(Type type, MethodBase method)
     {

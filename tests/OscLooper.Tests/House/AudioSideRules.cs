@@ -49,6 +49,7 @@ public class AudioSideRules
     [TestCase(nameof(Planted.Prints), "calls Console.WriteLine")]
     [TestCase(nameof(Planted.Sleeps), "calls Thread.Sleep")]
     [TestCase(nameof(Planted.Leaves), "native Planted.getpid")]
+    [TestCase(nameof(Planted.Points), "calls a function pointer")]
     [TestCase(nameof(Planted.Invokes), "calls Action.Invoke")]
     [TestCase(nameof(Planted.Waits), "calls Planted.TakeOnWorker")]
     [TestCase(nameof(Planted.Hides), "Hidden.Do: new Object")]
@@ -108,6 +109,8 @@ static unsafe partial class Planted
     internal static void Prints() => Console.WriteLine(number);
     internal static void Sleeps() => Thread.Sleep(number);
     internal static void Leaves() => number = getpid();
+    internal static void Points(nint pointer) => number = ((delegate* unmanaged<int>)pointer)();
+    [AudioSafe] static int PointsSafely(nint pointer) => ((delegate* unmanaged<int>)pointer)();
     internal static void Invokes() => act.Invoke();
     internal static void Waits() => TakeOnWorker();
     static void TakeOnWorker() => number++;
@@ -118,8 +121,10 @@ static unsafe partial class Planted
         var sum = 0.0;
         foreach (var x in new ReadOnlySpan<float>(from, count)) sum += Math.Abs(x);
         Interlocked.Increment(ref number);
+        number = getppid() + PointsSafely(number);
         return Math.Sqrt(sum);
     }
 
     [LibraryImport("libc")] private static partial int getpid();
+    [LibraryImport("libc"), AudioSafe] private static partial int getppid();
 }

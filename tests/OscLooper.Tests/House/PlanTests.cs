@@ -11,7 +11,7 @@ public partial class PlanTests
     {
         ["OscLooper.Osc"] = [],
         ["OscLooper.Contract"] = [],
-        ["OscLooper.Dsp"] = [],
+        ["OscLooper.Dsp"] = ["OscLooper.Contract"],
         ["OscLooper.Gain"] = ["OscLooper.Contract"],
         ["OscLooper.Tone"] = ["OscLooper.Contract"],
         ["OscLooper.Faults"] = ["OscLooper.Contract"],

@@ -73,6 +73,78 @@ public class JackDriverTests
     }
 
     [Test]
+    public void A_jackd_that_comes_back_at_another_rate_is_used_and_tones_and_times_stay()
+    {
+        using var server = new JackServer();
+        using var stage = new Stage(2, 2, isOffline: false).With("sine", at => new SineModule(at)).Load();
+        var said = new List<string>();
+        using var driver = AudioChoice.Open(On(server), out _, line => { lock (said) said.Add(line); });
+        driver.Start(stage.Engine);
+        Await(() => stage.Engine.Status.Frame > 4800, "the first frames");
+        server.Kill();
+        Await(() => driver.Backend == "none", "the timer clock to take over");
+        server.Start(256, 44100);
+        Await(() => driver.Backend == "jack", "JACK to be used again");
+        Await(() => stage.Engine.Status.DeviceRate == 44100 && stage.Engine.Status.DeviceBlock == 256, "the new rate and block");
+
+        server.Run("jack_disconnect", "system:capture_1", "osclooper:in_1");
+        server.Run("jack_connect", "osclooper:out_1", "osclooper:in_1");
+        var sine = (SineModule)stage.Imps[0].Module;
+        sine.Forget();
+        Await(() => sine.Cycles > 2000, "the sound to come back in");
+        lock (said) TestContext.Out.WriteLine($"{string.Join("\n", said)}\n{sine.FramesOfCycle:F3} frames of the engine are a cycle that comes in (48 go out); lost cycles {stage.Engine.Status.LostCycles}");
+        Assert.That(sine.FramesOfCycle, Is.EqualTo(48).Within(0.5), "44.1 would be a device whose rate is not known");
+        Assert.That(stage.Engine.Status.AudioSideAllocatedBytes, Is.Zero);
+
+        // By JACK's own clock: what goes out is a tone of 1000 Hz.
+        var folder = Directory.CreateTempSubdirectory("osclooper-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "out.wav");
+            server.Run("jack_rec", "-f", file, "-d", "1", "osclooper:out_1");
+            if (!File.Exists(file) || new FileInfo(file).Length < 20000) Assert.Ignore("jack_rec records nothing here");
+            using var recorded = OscLooper.Dsp.SoundFile.ReadAll(file);
+            var hertz = SineModule.Hertz(recorded.Lane(0), recorded.Rate);
+            Assert.That(hertz, Is.EqualTo(1000).Within(10));
+        }
+        finally
+        {
+            folder.Delete(true);
+        }
+    }
+
+    [Test]
+    public void A_jackd_that_hangs_is_stood_in_for_and_plays_again_when_it_goes_on()
+    {
+        using var server = new JackServer();
+        using var stage = Open();
+        var said = new List<string>();
+        using var driver = AudioChoice.Open(On(server), out _, line => { lock (said) said.Add(line); });
+        driver.Start(stage.Engine);
+        foreach (var seconds in new[] { 1, 7 })
+        {
+            Await(() => stage.Engine.Status.Frame > 4800 && driver.Backend == "jack", "JACK to play");
+            server.Hang(true);
+            try
+            {
+                var watch = Stopwatch.StartNew();
+                Await(() => driver.Backend == "none", "the timer clock to take over");
+                TestContext.Out.WriteLine($"noticed after {watch.ElapsedMilliseconds} ms");
+                var frame = stage.Engine.Status.Frame;
+                Await(() => stage.Engine.Status.Frame > frame + 48000 * seconds, $"{seconds} s by the timer clock", 60);
+            }
+            finally
+            {
+                server.Hang(false);
+            }
+            Await(() => driver.Backend == "jack", "JACK to play again", 30);
+            var then = stage.Engine.Status.Frame;
+            Await(() => stage.Engine.Status.Frame > then + 9600, "frames by JACK");
+        }
+        lock (said) TestContext.Out.WriteLine(string.Join("\n", said));
+    }
+
+    [Test]
     public void A_changed_block_size_is_followed()
     {
         using var server = new JackServer();
@@ -107,7 +179,7 @@ public class JackDriverTests
     [Test]
     public void Without_a_server_of_that_name_there_is_one_line_and_the_next_choice()
     {
-        if (JackDriver.TryOpen("osclooper-no-such-server", out var why) is not null) Assert.Fail("there is none");
+        if (JackDriver.TryOpen(JackDriver.OfJack, "osclooper-no-such-server", out var why) is not null) Assert.Fail("there is none");
         TestContext.Out.WriteLine(why);
         Assert.That(why, Does.Contain("JACK").IgnoreCase);
         Assert.That(() => AudioChoice.Open(new ServerOptions { Audio = "jack", Device = "osclooper-no-such-server" }, out _), Throws.TypeOf<AudioUnavailableException>());
@@ -185,6 +257,50 @@ sealed class ToneModule(Branch at) : Module
         {
             if (sample == 0.25f) heardFrames++;
             if (sample > heardPeak) heardPeak = sample;
+        }
+    }
+}
+
+/// <summary>Plays 1000 Hz at the engine's rate, and counts the cycles that come in.</summary>
+sealed class SineModule(Branch at) : Module
+{
+    readonly AudioIn input = at.AudioIn("in");
+    readonly AudioOut output = at.AudioOut("out");
+    long cycles, frames, firstFrame;
+    float last;
+
+    public long Cycles => Volatile.Read(ref cycles);
+    public double FramesOfCycle => (double)Volatile.Read(ref frames) / Math.Max(1, Cycles - 1);
+
+    public void Forget() => Volatile.Write(ref cycles, 0);
+
+    /// <summary>Cycles in a second, by counting them.</summary>
+    public static double Hertz(ReadOnlySpan<float> sound, int rate)
+    {
+        var (first, previous, count) = (-1, -1, 0);
+        for (var i = 1; i < sound.Length; i++)
+            if (sound[i - 1] < 0 && sound[i] >= 0)
+            {
+                if (first < 0) first = i;
+                (previous, count) = (i, count + 1);
+            }
+        return count < 2 ? 0 : (count - 1.0) * rate / (previous - first);
+    }
+
+    public override void Process(in Block block)
+    {
+        var to = block.Out(output, 0);
+        for (var i = 0; i < to.Length; i++) to[i] = (float)(0.5 * Math.Sin(2 * Math.PI * ((block.Frame + i) % 48) / 48));
+        var from = block.In(input, 0);
+        for (var i = 0; i < from.Length; i++)
+        {
+            if (last < 0 && from[i] >= 0)
+            {
+                if (cycles == 0) firstFrame = block.Frame + i;
+                frames = block.Frame + i - firstFrame;
+                Volatile.Write(ref cycles, cycles + 1);
+            }
+            last = from[i];
         }
     }
 }

@@ -22,9 +22,9 @@ sealed class JackServer : IDisposable
 
     public string Name { get; }
 
-    public void Start(int block = 128)
+    public void Start(int block = 128, int rate = 48000)
     {
-        process = Process.Start(new ProcessStartInfo("/usr/bin/jackd", ["-n", Name, isRealtime ? "-R" : "-r", .. waits ? new[] { "-S", "-t", "5000" } : [], "-m", "-d", "dummy", "-r", "48000", "-p", $"{block}"])
+        process = Process.Start(new ProcessStartInfo("/usr/bin/jackd", ["-n", Name, isRealtime ? "-R" : "-r", .. waits ? new[] { "-S", "-t", "5000" } : [], "-m", "-d", "dummy", "-r", $"{rate}", "-p", $"{block}"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
@@ -40,6 +40,9 @@ sealed class JackServer : IDisposable
         }
         Assert.Ignore("jackd did not answer within 20 s and more: this machine is too busy");
     }
+
+    /// <summary>It hangs from now on, or goes on.</summary>
+    public void Hang(bool hangs) => Run("kill", hangs ? "-STOP" : "-CONT", $"{process!.Id}");
 
     public void Kill()
     {
