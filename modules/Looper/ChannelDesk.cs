@@ -124,6 +124,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         if (!TakeSlot(call, out var slot)) return;
         var (lanes, framesPerBeat) = (channels[call.Row].Lanes, looper.Transport.FramesPerBeat);
         string? trouble = null;
+        var isThere = true;
         call.OnWorker(() =>
         {
             try
@@ -134,14 +135,14 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             }
             catch (Exception e) when (e is SoundFileException or MidiFileException or IOException or UnauthorizedAccessException)
             {
-                trouble = e.Message;
+                (trouble, isThere) = (e.Message, Path.Exists(path));
             }
         }, () =>
         {
             if (trouble != null)
             {
                 freeSlots.Push(slot);
-                call.Fail(File.Exists(path) ? Reason.Failed : Reason.NotFound, trouble);
+                call.Fail(isThere ? Reason.Failed : Reason.NotFound, trouble);
                 return;
             }
             var frames = looper.Slots[slot].Frames;

@@ -145,6 +145,7 @@ sealed partial class Dispatcher(Server server)
     Wrong CarryOut(Client client, in OscMessageView message, int target, Declaration declaration, When when, int siblings)
     {
         if (server.DeafnessOf(target) is { } deaf) return new(deaf.Reason, deaf.Detail);
+        if (server.AudioHang is { Length: > 0 } hang && declaration.Kind is LeafKind.Parameter or LeafKind.Command) return new(Reason.Failed, hang);
         switch (declaration.Kind)
         {
             case LeafKind.Parameter: return Set(client, message, target, declaration, when, siblings);

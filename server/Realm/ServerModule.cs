@@ -139,11 +139,14 @@ sealed class ServerModule : Module
             server.Quit();
             return;
         }
+        server.AskForEnd();
         server.Vault.SaveLast(() =>
         {
             call.Done();
             server.Quit();
         });
+        // What does not end in time is told by the end itself; whoever asked has an answer before.
+        server.QuitLater(call);
     }
 
     string TextAt(string address, string otherwise) => server.Space.TryFind(address, out var leaf) && leaf.Text.Length > 0 ? leaf.Text : otherwise;

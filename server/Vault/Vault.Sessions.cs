@@ -28,7 +28,7 @@ sealed partial class Vault
     public void SaveSession(string name, Action<string?> then) => Exclusively(then, done =>
     {
         var into = name == session ? place : PlaceOf(name);
-        server.Workers.Run(() =>
+        OnWorker(() =>
         {
             Directory.CreateDirectory(into.Path);
             // What is there already is counted on from, and stays as generations.
@@ -52,7 +52,7 @@ sealed partial class Vault
         Leave(left =>
         {
             if (left is not null) done(left);
-            else server.Workers.Run(() =>
+            else OnWorker(() =>
             {
                 void Trouble(string line) => server.Workers.Post(() => server.Log(LogLevel.Warning, line));
                 var automatic = from.Load(Automatic, Trouble);
@@ -76,7 +76,7 @@ sealed partial class Vault
         {
             var into = PlaceOf(name);
             var fresh = VaultDocument.Empty();
-            server.Workers.Run(() =>
+            OnWorker(() =>
             {
                 Directory.CreateDirectory(into.Path);
                 Newest(into, _ => { });
@@ -131,7 +131,7 @@ sealed partial class Vault
         var name = $"unsaved {DateTime.UtcNow:yyyy-MM-dd HH-mm-ss}";
         for (var (plain, n) = (name, 2); Directory.Exists(PlaceOf(name).Path); n++) name = $"{plain} ({n})";
         var into = PlaceOf(name);
-        server.Workers.Run(() => Directory.CreateDirectory(into.Path), trouble =>
+        OnWorker(() => Directory.CreateDirectory(into.Path), trouble =>
         {
             if (trouble is not null) then(trouble.Message);
             else Write(into, Automatic, name, (why, _) =>

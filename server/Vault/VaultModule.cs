@@ -31,11 +31,20 @@ sealed class VaultModule : Module
     {
         if (!server.Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
         // What this client sent before has taken effect when the audio side answers.
-        else call.Ask(_ => server.Vault.Save(why =>
+        else AfterAll(call, server, () => server.Vault.Save(why =>
         {
             if (why is null) call.Done(server.Vault.Seq);
             else call.Fail(Reason.Failed, why);
         }));
+    }
+
+    /// <summary>[main] When all that was said before has taken effect; while the audio side stands still, at once: what can be saved is saved.</summary>
+    internal static void AfterAll(JobCall call, Server server, Action what)
+    {
+        ((Call)call).WaitsFor = () => server.Vault.Doing;
+        // (While the audio side stands still there is nothing that could take effect.)
+        if (server.AudioHang.Length > 0) what();
+        else call.Ask(_ => what());
     }
 
     /// <summary>[audio] Has come so far.</summary>

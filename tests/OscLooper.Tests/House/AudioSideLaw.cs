@@ -31,7 +31,7 @@ sealed class AudioSideLaw(IReadOnlyCollection<Assembly> ours)
     // Calls out of the process that do not wait.
     static readonly HashSet<string> harmlessNatives =
     [
-        "WakeEvent.write", "ThreadClock.clock_gettime", "Jack.jack_port_get_buffer", "Jack.jack_last_frame_time", "Jack.jack_transport_query",
+        "WakeEvent.write", "ThreadClock.clock_gettime", "ThreadClock.gettid", "Jack.jack_port_get_buffer", "Jack.jack_last_frame_time", "Jack.jack_transport_query",
     ];
 
     // Natives of which none waits: one type each.
