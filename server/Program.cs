@@ -38,7 +38,7 @@ public static class Program
             options = options with { Rate = audio.Rate, Block = audio.Block };
             using var input = options.InputFiles.Count > 0 ? new InputFiles(options.InputFiles, options.Rate) : null;
             using var server = new Server(options) { Logged = Warn, LeaveOut = Supervisor.LeaveOut };
-            server.LastResort = left => LastResort(options, last, left);
+            server.LastResort = left => LastResort(options, last, left, server.WantsSuccessor || !Supervisor.IsSupervised ? CommandLine.Failed : Supervisor.EndedWithLoss);
             last.Of(server);
             server.Engine.Feed = input;
             server.Listen();
@@ -60,11 +60,11 @@ public static class Program
     }
 
     // What does not come back cannot be waited for, nor its memory be given back: the program ends as it stands, and says what is left.
-    static void LastResort(ServerOptions options, LastLine last, IReadOnlyList<string> left)
+    static void LastResort(ServerOptions options, LastLine last, IReadOnlyList<string> left, int code)
     {
         foreach (var line in left) Warn($"left behind at the end: {line}");
         Say(options, last.Text);
-        EndSignal.EndNow(CommandLine.Failed);
+        EndSignal.EndNow(code);
     }
 
     static string Count(int modules) => modules == 1 ? "1 module" : $"{modules} modules";

@@ -26,6 +26,9 @@ public sealed partial class Server
     /// <summary>[any] Somebody starts the server again: told which imp to leave out, and why, before it ends itself.</summary>
     internal Action<string, string>? LeaveOut { get; set; }
 
+    /// <summary>[any] It ends so that another one can do better.</summary>
+    internal bool WantsSuccessor => isLost;
+
     internal MainCall? MainCall => mainCall;
     internal string MainThreadPath => mainThreadPath;
 
