@@ -51,13 +51,11 @@ public sealed unsafe partial class Engine
         }
     }
 
-    int enteredBy;
-
     (int Collections, long Bytes, long Nanoseconds, long Compiled) Begin()
     {
         Volatile.Write(ref Status.BlocksBegunNow, Status.BlocksBegunNow + 1);
-        // Asked once for each thread that comes: whoever watches wants to know whether it computes.
-        if (Environment.CurrentManagedThreadId is var thread && thread != enteredBy) (enteredBy, Status.ThreadNow) = (thread, ThreadClock.ThreadNumber);
+        // Whoever watches wants to know whether this thread computes; a device may change it at any block.
+        if (!Format.IsOffline) Volatile.Write(ref Status.ThreadNow, ThreadClock.ThreadNumber);
         return Measured();
     }
 

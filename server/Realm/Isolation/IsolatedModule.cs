@@ -336,10 +336,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         {
             process.StandardInput.Close();
         }
-        catch (IOException)
-        {
-            // It has ended before: nobody reads any more.
-        }
+        catch (IOException) { }     // it has ended before: nobody reads any more
         if (!process.WaitForExit(EndMilliseconds)) Kill();
         shared.Dispose();
         Forget(file);
