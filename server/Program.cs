@@ -25,6 +25,7 @@ public static class Program
     static int Serve(ServerOptions options)
     {
         Supervisor.EndWithParent();
+        options = options with { LeftOut = Supervisor.LeftOut };
         using var end = new EndSignal();
         Compiling.BeginWithOwn();
         var last = new LastLine(options);
@@ -36,7 +37,8 @@ public static class Program
             // The device decides at which rate everything lives.
             options = options with { Rate = audio.Rate, Block = audio.Block };
             using var input = options.InputFiles.Count > 0 ? new InputFiles(options.InputFiles, options.Rate) : null;
-            using var server = new Server(options) { Logged = Warn };
+            using var server = new Server(options) { Logged = Warn, LeaveOut = Supervisor.LeaveOut };
+            server.LastResort = left => LastResort(options, last, left, server.WantsSuccessor || !Supervisor.IsSupervised ? CommandLine.Failed : Supervisor.EndedWithLoss);
             last.Of(server);
             server.Engine.Feed = input;
             server.Listen();
@@ -55,6 +57,14 @@ public static class Program
         catch (Exception e) when (e is IOException or SoundFileException) { return CommandLine.Complain(e.Message, CommandLine.Failed); }
         Say(options, last.Text);
         return last.ExitCode;
+    }
+
+    // What does not come back cannot be waited for, nor its memory be given back: the program ends as it stands, and says what is left.
+    static void LastResort(ServerOptions options, LastLine last, IReadOnlyList<string> left, int code)
+    {
+        foreach (var line in left) Warn($"left behind at the end: {line}");
+        Say(options, last.Text);
+        EndSignal.EndNow(code);
     }
 
     static string Count(int modules) => modules == 1 ? "1 module" : $"{modules} modules";

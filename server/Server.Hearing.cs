@@ -51,6 +51,7 @@ public sealed partial class Server
             case EventKind.Answer when Tickets.TryReturn(e.A, out _, out _, out var waiter):
                 if (waiter is Call.Asked asked)
                 {
+                    asked.Call.Answered();
                     var answer = e;
                     asked.Call.Guard(() => asked.Answered(answer));
                 }
@@ -109,6 +110,11 @@ public sealed partial class Server
     /// <summary>[main] /server/sync: answers when the audio side has come this far and the client's earlier jobs are over.</summary>
     internal void Sync(Call call)
     {
+        if (AudioHang.Length > 0)
+        {
+            call.Fail(Reason.Failed, AudioHang);
+            return;
+        }
         var mark = new SyncMark(this, call.Client, call.Arguments);
         foreach (var other in call.Client.Outstanding)
             if (other != call) mark.WaitFor(other);

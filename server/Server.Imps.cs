@@ -72,6 +72,8 @@ public sealed partial class Server
     internal void Tell(Instance? one, in Event e)
     {
         if (one is { IsOnStage: false }) one.Firsts.Add(e);
+        // What an imp asks its own audio side is answered though that stands still in another's code.
+        else if (AudioHang.Length > 0 && e.Kind == EventKind.Ask && Engine.TryStandIn(e)) { }
         else Gate.Send(e);
     }
 
@@ -129,7 +131,9 @@ public sealed partial class Server
     {
         try
         {
-            if (declaration.Change is { } handler && !handler(new Change(this, null, leaf.Target, text, number, Timing.PlainFrame(Timing.UnixNow)))) return;
+            var isTaken = true;
+            if (declaration.Change is { } handler) CallOut(ImpOf(leaf.Target)?.Tree.Name ?? "", leaf.Address, () => isTaken = handler(new Change(this, null, leaf.Target, text, number, Timing.PlainFrame(Timing.UnixNow))));
+            if (!isTaken) return;
             Keep(leaf.Target, value, 0);
         }
         catch (Exception trouble)

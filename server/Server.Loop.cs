@@ -24,18 +24,33 @@ public sealed partial class Server
     /// <summary>[main] The main loop: sockets, the audio side, workers; returns after /server/quit or when asked to end.</summary>
     public void Run(CancellationToken end)
     {
-        using var wake = end.Register(Engine.Wake.Signal);
+        endOfRun = end;
+        using var wake = end.Register(AskForEnd);
+        mainThreadPath = WorkItem.ThisThread;
+        watch ??= new HangWatch(this);
         background = StartBackground();
         Workers.Run(() => LeftBehind.Remove(Path.GetTempPath(), "/dev/shm"), _ => { });
         Workers.Run(() => LeftRecordings.Rescue(Folders, line => Workers.Post(() => Log(LogLevel.Warning, line))), _ => { });
-        while (!quit && !end.IsCancellationRequested)
+        GoRound();
+        Finish();
+        if (IsHanging) LastResort?.Invoke(WhatIsLeft());
+        background.End(1000);
+    }
+
+    void GoRound()
+    {
+        while (!quit && !endOfRun.IsCancellationRequested)
         {
             Round();
             if (!quit) Wait();
         }
         Round();
+    }
+
+    void Finish()
+    {
+        AskForEnd();
         Vault.SaveAtEnd(Round);
-        background.End(1000);
     }
 
     // The modules' work behind the scenes has threads of their own in the realm; what the server's own parts do shares one.
@@ -141,6 +156,8 @@ public sealed partial class Server
         garbage.Look(now / 1e9);
         Engine.Collect();
         Vault.Tick();
+        jobWatch.Look(clients.Values);
+        LookAtQuitting();
     }
 
     /// <summary>[main] A packet of a client waits for its turn; false when the client has too many.</summary>
@@ -196,7 +213,9 @@ public sealed partial class Server
             if (!client.Queue.TryPeek(out var packet, out var received)) return;
             var meant = dispatcher.Messages - dispatcher.Unanswered;
             client.BeginPacket();
+            served = client;
             dispatcher.Packet(client, packet, received);
+            served = null;
             if (client.LongestLease > 0 && dispatcher.Messages - dispatcher.Unanswered > meant) client.LastAsked = SampleClock.MonotonicNow;
             client.Queue.Drop();
         }

@@ -14,6 +14,7 @@ public sealed partial class Server : IDisposable
     readonly Dictionary<int, Client> clients = [];
     readonly Dispatcher dispatcher;
     readonly ServerModule own;
+    readonly JobWatch jobWatch;
     int nextClient = 1;
     bool isDisposed;
 
@@ -34,6 +35,7 @@ public sealed partial class Server : IDisposable
         Folders = new Folders(options.Folders, options.AnyPath);
         Subscriptions = new Subscriptions(Space, Timing, Postman, RefreshGauges);
         dispatcher = new Dispatcher(this);
+        jobWatch = new JobWatch(this);
 
         Vault = new Vault.Vault(this);
         Vault.Open(options);
@@ -85,6 +87,8 @@ public sealed partial class Server : IDisposable
     internal Tickets Tickets { get; } = new();
     internal Agenda Agenda { get; } = new();
     internal int PanicTarget { get; }
+    /// <summary>[main] The audio side stands still in the code of an imp: which and where; empty while it plays.</summary>
+    internal string AudioHang { get; private set; } = "";
     internal bool IsTracing => own.IsTracing;
     internal long Unanswered => dispatcher.Unanswered;
     internal ServerOptions Options => options;
@@ -159,5 +163,6 @@ public sealed partial class Server : IDisposable
         Engine.Dispose();
         foreach (var imp in imps.Take(OwnImps)) imp.Module.Dispose();
         Vault.Dispose();
+        watch?.Dispose();
     }
 }

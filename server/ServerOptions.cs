@@ -61,6 +61,8 @@ public sealed record ServerOptions
     public string Fifo { get; init; } = "";
     /// <summary>[main] Time is rendered, not real: every job and every worker is awaited before the next frame.</summary>
     public bool Offline { get; init; }
+    /// <summary>[main] Imps that are not brought, and why: they kept the server from going on before.</summary>
+    public IReadOnlyDictionary<string, string> LeftOut { get; init; } = new Dictionary<string, string>();
     /// <summary>[main] No lines on standard output.</summary>
     public bool Quiet { get; init; }
 }

@@ -151,6 +151,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         if (!TakeSlot(call, out var slot)) return;
         var (lanes, framesPerBeat) = (channels[call.Row].Lanes, looper.Transport.FramesPerBeat);
         string? trouble = null;
+        var isThere = true;
         // Until the worker has come back, what it writes into stays where it is.
         looper.Pool.Pin();
         call.OnWorker(() =>
@@ -163,7 +164,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             }
             catch (Exception e) when (e is SoundFileException or MidiFileException or IOException or UnauthorizedAccessException)
             {
-                trouble = e.Message;
+                (trouble, isThere) = (e.Message, Path.Exists(path));
             }
             finally
             {
@@ -174,7 +175,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             if (trouble != null)
             {
                 freeSlots.Push(slot);
-                call.Fail(File.Exists(path) ? Reason.Failed : Reason.NotFound, trouble);
+                call.Fail(isThere ? Reason.Failed : Reason.NotFound, trouble);
                 return;
             }
             var frames = looper.Slots[slot].Frames;

@@ -1,4 +1,5 @@
 using OscLooper.Osc;
+using OscLooper.Server.Realm;
 
 namespace OscLooper.Server.Addressing;
 
@@ -6,6 +7,9 @@ namespace OscLooper.Server.Addressing;
 sealed class Call(Server server, Client client, int target, Declaration declaration, OscValue[] arguments, long frame) : JobCall
 {
     List<SyncMark>? marks;
+    WorkItem? work;
+    long askedAt;
+    int asked;
 
     public Client Client => client;
     public int Target => target;
@@ -52,7 +56,32 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
         if (!HasEnded) server.Postman.Say(client, Address + suffix, values);
     }
 
-    public override void Progress(double fraction) => server.ShowProgress(Address, fraction);
+    public override void Progress(double fraction)
+    {
+        work?.Sign();
+        server.ShowProgress(Address, fraction);
+    }
+
+    /// <summary>[main] Its answer is to come from the audio side.</summary>
+    public bool IsWaitingForAudio => asked > 0;
+
+    /// <summary>[main] It cannot end while the audio side stands still.</summary>
+    public bool NeedsAudio { get; set; }
+
+    /// <summary>[main] The work that it waits for and that is not its own.</summary>
+    public Func<WorkItem?>? WaitsFor { get; set; }
+
+    /// <summary>[main] For how long nothing has come of it that should have: 0 while it gets on, or waits for its frame.</summary>
+    public double StillSeconds(long now) =>
+        (WaitsFor?.Invoke() ?? work) is { IsOver: false } item ? item.StillSeconds
+        : asked > 0 && Frame <= server.Timing.Frame ? (now - askedAt) / 1e9
+        : 0;
+
+    /// <summary>[main] Nobody waits for its work any more.</summary>
+    public void GiveUp()
+    {
+        if ((WaitsFor?.Invoke() ?? work) is { } item) item.IsGivenUp = true;
+    }
 
     public override void Done(params object[] values)
     {
@@ -74,11 +103,16 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
 
     public override void Ask(double b, double c, Action<Event> answered, Action refused)
     {
-        var ticket = server.Tickets.Take(client, target, new Asked(this, answered, refused));
-        server.Gate.Send(new Event(Frame, target, EventKind.Ask, client.Id, ticket, b, c));
+        (asked, askedAt) = (asked + 1, Realtime.SampleClock.MonotonicNow);
+        var e = new Event(Frame, target, EventKind.Ask, client.Id, server.Tickets.Take(client, target, new Asked(this, answered, refused)), b, c);
+        if (server.AudioHang is not { Length: > 0 } hang) server.Gate.Send(e);
+        else if (!server.Engine.TryStandIn(e)) Fail(Reason.Failed, hang);
     }
 
-    public override void OnWorker(Action work, Action then) => server.Workers.Run(work, trouble =>
+    /// <summary>[main] The audio side has answered one question of it.</summary>
+    public void Answered() => asked--;
+
+    public override void OnWorker(Action work, Action then) => this.work = server.Workers.Run(work, trouble =>
     {
         if (trouble is not null) Fail(Reason.Failed, trouble.Message);
         else Guard(then);
@@ -92,7 +126,7 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
     {
         try
         {
-            action();
+            server.CallOut(server.ImpOf(target)?.Tree.Name ?? "", Address, action);
         }
         catch (Exception trouble)
         {

@@ -12,7 +12,7 @@ sealed partial class Dispatcher
     {
         server.RefreshGauges();
         var isOnAudioSide = space.DeclarationOf(target)!.Kind == LeafKind.Parameter;
-        if (!when.IsAhead && (!isOnAudioSide || client.LastPlainFrame < server.HeardFrame))
+        if (!when.IsAhead && (!isOnAudioSide || client.LastPlainFrame < server.HeardFrame || server.AudioHang.Length > 0))
         {
             postman.Value(client, target, space.ValueOf(target), timing.Frame);
             subscriptions.Answered(client, target, space.ValueOf(target));
@@ -77,7 +77,9 @@ sealed partial class Dispatcher
             var change = new Change(server, client, target, text, number, frame);
             try
             {
-                if (!handler(change)) return change.Refusal is { } why ? new(why.Reason, why.Detail) : new(Reason.Refused, "");
+                var isTaken = true;
+                server.CallOut(server.ImpOf(target)?.Tree.Name ?? "", change.Address, () => isTaken = handler(change));
+                if (!isTaken) return change.Refusal is { } why ? new(why.Reason, why.Detail) : new(Reason.Refused, "");
             }
             catch (Exception trouble)
             {

@@ -146,6 +146,7 @@ sealed partial class Dispatcher(Server server)
     {
         if (server.DeafnessOf(target) is { } deaf) return new(deaf.Reason, deaf.Detail);
         if (client is not LocalClient && declaration.Kind is not LeafKind.Job) server.Vault.Played();
+        if (server.AudioHang is { Length: > 0 } hang && declaration.Kind is LeafKind.Parameter or LeafKind.Command) return new(Reason.Failed, hang);
         switch (declaration.Kind)
         {
             case LeafKind.Parameter: return Set(client, message, target, declaration, when, siblings);

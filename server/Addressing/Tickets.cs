@@ -48,6 +48,15 @@ sealed class Tickets
             if (places[place] is { Number: > 0, Waiter: Call.Asked asked } ticket && ticket.Target >> Event.LeafBits == slot && TryReturn(ticket.Number, out _, out _, out _)) asked.Refused();
     }
 
+    /// <summary>[main] Gives back all tickets of those who wait for the audio side, but those of jobs that asked it themselves.</summary>
+    public IReadOnlyList<(Client? Client, int Target, object? Waiter)> ReturnAll()
+    {
+        var all = new List<(Client?, int, object?)>();
+        for (var place = 0; place < made; place++)
+            if (places[place] is { Number: > 0, Waiter: not Call.Asked } ticket && TryReturn(ticket.Number, out var client, out var target, out var waiter)) all.Add((client, target, waiter));
+        return all;
+    }
+
     /// <summary>[main] Gives a ticket back; false when it is not one that waits.</summary>
     public bool TryReturn(double a, out Client? client, out int target, out object? waiter)
     {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Server.Commands;
 
 /// <summary>[any] Ctrl-C, SIGTERM and a closed terminal ask for the end; asked twice, the system ends the program.</summary>
-sealed class EndSignal : IDisposable
+sealed partial class EndSignal : IDisposable
 {
     readonly CancellationTokenSource end = new();
     readonly PosixSignalRegistration[] kept;
@@ -20,6 +20,17 @@ sealed class EndSignal : IDisposable
         context.Cancel = true;
         end.Cancel();
     }
+
+    /// <summary>[any] Ends the program here and now, whatever its threads are at (_exit(2)).</summary>
+    public static void EndNow(int code)
+    {
+        Console.Out.Flush();
+        Console.Error.Flush();
+        if (!OperatingSystem.IsWindows()) _exit(code);
+        System.Diagnostics.Process.GetCurrentProcess().Kill();
+    }
+
+    [LibraryImport("libc")] private static partial void _exit(int code);
 
     public void Dispose()
     {

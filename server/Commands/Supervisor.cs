@@ -9,7 +9,8 @@ static partial class Supervisor
 {
     const int SigTerm = 15, ParentDeathSignal = 1;   // PR_SET_PDEATHSIG of prctl(2)
     const double WellAfterSeconds = 60, LongestPauseSeconds = 30;
-    const string Word = "--supervise", Variable = "OSCLOOPER_SUPERVISED";
+    const string Word = "--supervise", Variable = "OSCLOOPER_SUPERVISED", LeftOutVariable = "OSCLOOPER_LEFT_OUT";
+    static string leftOutFile = "";
 
     /// <summary>[main] Exit code of a child that ended as it was told, and could not keep everything: it is not started again.</summary>
     public const int EndedWithLoss = 4;
@@ -24,18 +25,51 @@ static partial class Supervisor
         IsSupervised = true;
         if (!OperatingSystem.IsLinux()) return;
         Environment.SetEnvironmentVariable(Variable, null);
+        leftOutFile = Environment.GetEnvironmentVariable(LeftOutVariable) ?? "";
+        Environment.SetEnvironmentVariable(LeftOutVariable, null);
         prctl(ParentDeathSignal, SigTerm, 0, 0, 0);
     }
+
+    /// <summary>[main] In the child: imps that kept one before it from going on, and why.</summary>
+    public static IReadOnlyDictionary<string, string> LeftOut
+    {
+        get
+        {
+            var all = new Dictionary<string, string>();
+            if (leftOutFile.Length > 0 && File.Exists(leftOutFile))
+                foreach (var line in File.ReadLines(leftOutFile))
+                    if (line.Split('\t', 2) is [var name, var why]) all[name] = why;
+            return all;
+        }
+    }
+
+    /// <summary>[main] In the child: told which imp the next one is to leave out; null when nobody starts it again.</summary>
+    public static Action<string, string>? LeaveOut => leftOutFile.Length == 0 ? null : (name, why) => File.AppendAllText(leftOutFile, $"{name}\t{why.ReplaceLineEndings(" ")}\n");
 
     /// <summary>[main] Watches until the server ends well or is told to end; the answer is the exit code.</summary>
     public static int Run()
     {
         using var end = new EndSignal();
         var pause = 0.2;
+        var leftOut = Path.GetTempFileName();
+        try
+        {
+            return Watch(end, pause, leftOut);
+        }
+        finally
+        {
+            File.Delete(leftOut);
+        }
+    }
+
+    static int Watch(EndSignal end, double pause, string leftOut)
+    {
         while (true)
         {
             var clock = Stopwatch.StartNew();
-            using var server = Process.Start(Command(Environment.GetCommandLineArgs()[1..].Where(a => a != Word)))!;
+            var command = Command(Environment.GetCommandLineArgs()[1..].Where(a => a != Word));
+            command.Environment[LeftOutVariable] = leftOut;
+            using var server = Process.Start(command)!;
             Console.WriteLine($"OscLooper supervised: process {server.Id}");
             using var told = end.Token.Register(() => EndChild(server));
             server.WaitForExit();

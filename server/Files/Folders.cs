@@ -27,11 +27,16 @@ public sealed class Folders
         try
         {
             if (anyPath) return Path.GetFullPath(path);
-            var real = RealPath(Path.GetFullPath(path, roots[0]));
+            var full = Path.GetFullPath(path, roots[0]);
+            var (real, isInside) = ((string?)null, false);
+            if (!PatientLook.InTime(full, at =>
+            {
+                real = RealPath(full, at);
+                isInside = real is not null && roots.Any(root => IsInside(real, RealPath(root, at) ?? root));
+                if (isInside && forWriting) Directory.CreateDirectory(roots[0]);
+            })) return Refuse($"{path}: its disk does not answer", out why);
             if (real is null) return Refuse($"{path}: links in a circle", out why);
-            if (!roots.Any(root => IsInside(real, RealPath(root) ?? root))) return Refuse($"{path} is outside the allowed folders", out why);
-            if (forWriting) Directory.CreateDirectory(roots[0]);
-            return real;
+            return isInside ? real : Refuse($"{path} is outside the allowed folders", out why);
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -49,7 +54,7 @@ public sealed class Folders
         path.StartsWith(root.EndsWith(Path.DirectorySeparatorChar) ? root : root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     // Every link on the way is followed, part by part; what does not exist yet cannot be a link.
-    static string? RealPath(string full)
+    static string? RealPath(string full, Action<string> lookingAt)
     {
         for (var followed = 0; followed < 40; followed++)
         {
@@ -59,6 +64,7 @@ public sealed class Folders
             for (var i = 0; i < parts.Length && !isLink; i++)
             {
                 var here = Path.Combine(at, parts[i]);
+                lookingAt(here);
                 FileSystemInfo info = Directory.Exists(here) ? new DirectoryInfo(here) : new FileInfo(here);
                 if (info.LinkTarget is { } target)
                 {

@@ -7,6 +7,7 @@ public sealed class Imp
 {
     readonly Queue<TaskCompletionSource> waiting = new();
     bool isEntered;
+    string reason = "";
 
     internal Imp(string name, string module, ImpThread thread) => (Name, ModuleName, Thread) = (name, module, thread);
 
@@ -17,7 +18,9 @@ public sealed class Imp
     /// <summary>[main] What it is doing.</summary>
     public ImpState State { get; internal set; } = ImpState.Absent;
     /// <summary>[main] Why it is in this state; empty when nothing is wrong.</summary>
-    public string Reason { get; internal set; } = "";
+    public string Reason { get => Overdue.Length > 0 ? Overdue : reason; internal set => reason = value; }
+    /// <summary>[main] What of it has been waited for longer than is usual; empty when nothing is.</summary>
+    internal string Overdue { get; set; } = "";
     /// <summary>[main] The last thing that went wrong, with its stack; empty when nothing did.</summary>
     public string Fault { get; internal set; } = "";
     /// <summary>[main] Version of the DLL that lives; empty when none does.</summary>
@@ -35,6 +38,8 @@ public sealed class Imp
     /// <summary>[main] The last it said of itself; null when it never did.</summary>
     public ImpData? LastGood { get; internal set; }
 
+    /// <summary>The audio side is in its code and does not come back.</summary>
+    internal bool IsHanging { get; set; }
     internal ImpThread Thread { get; }
     internal Instance? Now { get; set; }
     /// <summary>What other imps have said to it while it was coming.</summary>

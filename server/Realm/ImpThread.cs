@@ -10,7 +10,7 @@ sealed class HungException(string what, double seconds) : Exception($"{what} nee
 /// [main] The thread on which one imp's own code runs (never main, never the audio side), one call after the other, each with a budget.
 /// A call over its budget is given up: its thread is left to itself and counted as hung until it returns, the next call gets another.
 /// </summary>
-sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposable
+sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline) : IDisposable
 {
     sealed class Call
     {
@@ -21,8 +21,12 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
         public TaskCompletionSource Done { get; } = new();
         public ManualResetEventSlim Over { get; } = new();
         public Exception? Trouble;
-        public long Begun, Deadline, Seen;
-        public int State;   // 0 under way, 1 over, 2 given up
+        public long Begun, Deadline, Seen, LastGrown;
+        public Action? GaveUp;
+        public double OverdueSeconds;
+        public bool IsOverdue;
+        public volatile string Thread = "";
+        public int State;   // 0 under way, 1 over, 2 given up, 3 back though it was given up
     }
 
     sealed class Runner
@@ -34,8 +38,12 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
 
     // Others wait for a save: what drips does not count as progress, and once it is enough.
     const double LongestSeconds = 60, LeastBytesPerSecond = 100_000;
-    static int hung;
+    /// <summary>[any] What takes longer is told of.</summary>
+    public const double OverdueSeconds = 0.8;
+    readonly Patience patience = new();
+    volatile string overdue = "";
     [ThreadStatic] static bool isInline;
+    [ThreadStatic] static string? threadPath;
     bool isSavingStill;
     int abandoned;
     Runner? runner;
@@ -53,13 +61,14 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     /// <summary>[main] Calls are made on main itself, as long as this thread is main (tests of what follows from them).</summary>
     public static bool IsInline { get => isInline; set => isInline = value; }
 
-    /// <summary>[any] Threads that are in a module's code and do not come back.</summary>
-    public static int Hung => Volatile.Read(ref hung);
+    /// <summary>[main] What has been under way for longer than is usual; empty when nothing is.</summary>
+    public string Overdue => current is { State: 0 } ? overdue : "";
 
     /// <summary>[main] Runs a module's code; the task ends on main. Progress, when given, prolongs the budget as long as it grows.</summary>
-    public Task Run(string what, double seconds, Action work, Func<long>? progress = null)
+    public Task Run(string what, double seconds, Action work, Func<long>? progress = null, Action? gaveUp = null, double overdueSeconds = OverdueSeconds)
     {
-        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress };
+        overdue = "";
+        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress, GaveUp = gaveUp, OverdueSeconds = overdueSeconds };
         call.Begun = SampleClock.MonotonicNow;
         call.Deadline = call.Begun + (long)(seconds * 1e9);
         if (runner is null) Start();
@@ -75,6 +84,7 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     /// <summary>[main] Gives up a call that is over its budget; true when none is under way (any more).</summary>
     public bool Look()
     {
+        LookForOverdue();
         if (current is not { } call || SampleClock.MonotonicNow < call.Deadline) return current is null;
         var now = SampleClock.MonotonicNow;
         if (now - call.Begun < LongestSeconds * 1e9 && call.Progress?.Invoke() is { } grown && grown - call.Seen >= LeastBytesPerSecond * call.Seconds)
@@ -90,11 +100,41 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
             Volatile.Write(ref isSavingStill, false);
             return true;
         }
-        Interlocked.Increment(ref hung);
+        hangs.Note(call, $"{name}: {call.What} needs more than {call.Seconds:0.#} s");
+        if (Volatile.Read(ref call.State) == 3) hangs.Forget(call);
         runner!.Ends = true;
         (runner, current) = (null, null);
+        call.GaveUp?.Invoke();
         workers.Post(() => call.Done.SetException(new HungException($"{name}: {call.What}", call.Seconds)));
         return true;
+    }
+
+    // A second is long enough to be told of; to be given up it has its budget. What flows (a save) is not late.
+    void LookForOverdue()
+    {
+        if (current is not { State: 0, IsOverdue: false } call || isOffline || IsInline || call.Thread.Length == 0 && OperatingSystem.IsLinux()) return;
+        if (patience.Look(call, call.Thread) < call.OverdueSeconds) return;
+        if (call.Progress?.Invoke() is { } grown && grown > call.LastGrown)
+        {
+            call.LastGrown = grown;
+            patience.Look(null, "");
+            return;
+        }
+        Say(call, $"{call.What} has not come back for {call.OverdueSeconds:0.#} s");
+    }
+
+    /// <summary>[any] Whoever does it elsewhere says what is late there.</summary>
+    public void Say(string late)
+    {
+        if (current is { } call) Say(call, late);
+    }
+
+    void Say(Call call, string late)
+    {
+        (call.IsOverdue, overdue) = (late.Length > 0, late);
+        if (late.Length == 0) hangs.Forget(call);
+        else hangs.Note(call, $"{name}: {late}");
+        if (Volatile.Read(ref call.State) is 1 or 3) hangs.Forget(call);
     }
 
     /// <summary>[main] When the present call is over its budget, in monotonic nanoseconds.</summary>
@@ -118,6 +158,7 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
     {
         if (mine.Next is not { } call) return false;
         mine.Next = null;
+        if (!isOffline && !isInline) call.Thread = threadPath ??= WorkItem.ThisThread;
         try
         {
             call.Work();
@@ -128,8 +169,8 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
         }
         if (Interlocked.CompareExchange(ref call.State, 1, 0) != 0)
         {
-            Interlocked.Decrement(ref hung);
             Interlocked.Decrement(ref abandoned);
+            Volatile.Write(ref call.State, 3);
             if (call.What == Saving) Volatile.Write(ref isSavingStill, false);
         }
         else
@@ -139,6 +180,7 @@ sealed class ImpThread(string name, Workers workers, bool isOffline) : IDisposab
                 if (call.Trouble is { } trouble) call.Done.SetException(trouble);
                 else call.Done.SetResult();
             });
+        hangs.Forget(call);
         call.Over.Set();
         return true;
     }

@@ -8,7 +8,10 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
 {
     const int PatienceMilliseconds = 1000;
 
+    const double OverdueSeconds = ImpThread.OverdueSeconds;
+    readonly Patience patience = new();
     BackgroundThread? background;
+    bool isWorkOverdue;
 
     public ModuleFile File => file;
     public ImpSlot Slot => slot;
@@ -40,6 +43,20 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
 
     /// <summary>[main] Nothing of it runs behind the scenes any more; asked when it has been told to end.</summary>
     public bool HasStopped => StopBackground(wait: true, patienceMilliseconds: 0);
+
+    /// <summary>[main] What it does behind the scenes has not come back for long: says so; else empty.</summary>
+    public string OverdueWork(Hangs hangs)
+    {
+        if (background is null) return "";
+        // Odd while it is at work.
+        var number = background.WorkNumber;
+        var isOverdue = patience.Look((number & 1) == 0 ? null : number, background.ThreadPath) >= OverdueSeconds;
+        var text = $"Work has not come back for {OverdueSeconds:0.#} s";
+        if (isOverdue && !isWorkOverdue) hangs.Note(this, $"{slot.Tree.Name}: {text}");
+        if (!isOverdue && isWorkOverdue) hangs.Forget(this);
+        isWorkOverdue = isOverdue;
+        return isOverdue ? text : "";
+    }
 
     /// <summary>[main] Asks it to end; false when it does not.</summary>
     public bool StopBackground(bool wait, int patienceMilliseconds = PatienceMilliseconds)

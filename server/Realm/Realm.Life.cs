@@ -78,9 +78,9 @@ public sealed partial class Realm
             var isApart = imp.IsIsolated && file.Path.Length > 0 && !server.Timing.IsOffline;
             await imp.Thread.Run("its constructor", isApart ? ApartSeconds : LoadSeconds, () =>
             {
-                module = isApart ? new IsolatedModule(tree.Root, file, imp.Name, server.Format) : file.Make(tree.Root, out context);
+                module = isApart ? new IsolatedModule(tree.Root, file, imp.Name, server.Format, imp.Thread.Say) : file.Make(tree.Root, out context);
                 server.Engine.Prepare(new ImpSlot(slot, tree, module));
-            });
+            }, overdueSeconds: isApart ? ApartOverdueSeconds : ImpThread.OverdueSeconds);
             made = new Instance(file, new ImpSlot(slot, tree, module!), desk, context);
             desk.Instance = made;
             if (module is IsolatedModule apart)
@@ -99,7 +99,7 @@ public sealed partial class Realm
                 if (data.DataVersion > persist.DataVersion) throw new UnreadableException($"its data are of version {data.DataVersion}, the module knows {persist.DataVersion}");
                 try
                 {
-                    await imp.Thread.Run("Load", seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
+                    await Call(imp, module, "Load", seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
                 }
                 catch (Exception e) when (e is not HungException)
                 {
@@ -110,7 +110,7 @@ public sealed partial class Realm
                     desk.Complained = null;
                 }
             }
-            if (module is ICarry carry) await imp.Thread.Run("AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
+            if (module is ICarry carry) await Call(imp, module, "AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
             return made;
         }
         catch (Exception trouble)
@@ -148,7 +148,7 @@ public sealed partial class Realm
             var (ready, reason) = (false, "");
             try
             {
-                await imp.Thread.Run("Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out reason));
+                await Call(imp, one.Module, "Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out reason));
             }
             catch (Exception trouble)
             {
@@ -194,7 +194,7 @@ public sealed partial class Realm
         var hangs = !one.StopBackground(wait: true);
         try
         {
-            if (one.Module is ILive live) await imp.Thread.Run("Freeze", FreezeSeconds, live.Freeze);
+            if (one.Module is ILive live) await Call(imp, one.Module, "Freeze", FreezeSeconds, live.Freeze);
         }
         catch (Exception trouble)
         {
@@ -243,7 +243,7 @@ public sealed partial class Realm
         imp.RetrySecond = Seconds() + seconds;
         imp.Fault = stack;
         Be(imp, isTooMuch ? ImpState.Quarantined : ImpState.Faulted, line);
-        if (stack != line) server.Log(LogLevel.Error, $"{imp.Name}: where it failed: {stack}");
+        if (stack.Contains('\n')) server.Log(LogLevel.Error, $"{imp.Name}: where it failed: {stack}");
         own?.Refresh();
     }
 
@@ -251,7 +251,7 @@ public sealed partial class Realm
     void Note(Imp imp, Exception trouble, LogLevel level)
     {
         imp.Fault = FaultText.Stack(trouble);
-        if (trouble is not HungException) server.Log(level, $"{imp.Name}: where it failed: {imp.Fault}");
+        if (imp.Fault.Contains('\n')) server.Log(level, $"{imp.Name}: where it failed: {imp.Fault}");
         own?.Tell(imp);
     }
 
@@ -315,7 +315,7 @@ public sealed partial class Realm
         }
         try
         {
-            await imp.Thread.Run("Dispose", FreezeSeconds, one.Module.Dispose);
+            await Call(imp, one.Module, "Dispose", FreezeSeconds, one.Module.Dispose);
         }
         catch (Exception trouble)
         {

@@ -111,7 +111,7 @@ public sealed partial class Realm
         if (one.Module is IPersist persist)
         {
             if (imp.Thread.IsSavingStill) throw new HungException($"{imp.Name}: an earlier {ImpThread.Saving}", budgetSeconds);
-            await imp.Thread.Run(ImpThread.Saving, budgetSeconds, () =>
+            await Call(imp, one.Module, ImpThread.Saving, budgetSeconds, () =>
             {
                 if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
                 var place = Disk.CreatePrivateFolder(folder);
@@ -138,7 +138,7 @@ public sealed partial class Realm
         {
             var last = imp.LastGood ?? Memory?.Recall(imp.Name, imp.ModuleName);
             server.Log(LogLevel.Warning, $"{imp.Name}: it does not say what it remembers ({FaultText.Line(trouble)}); {(last is null ? "only its values are kept" : "what was last good is used")}");
-            Note(imp, trouble, LogLevel.Warning);
+            if (trouble is not (HungException or ApartException)) server.Log(LogLevel.Warning, $"{imp.Name}: where it failed: {FaultText.Stack(trouble)}");
             var values = Values(imp);
             return last is null ? new ImpData(imp.Name, imp.ModuleName, one.File.Version, 1, values, null, false, FaultText.Line(trouble)) : last with { Values = values };
         }

@@ -58,7 +58,7 @@ public sealed partial class Realm
                 if (one.Old.Module is ICarry carry)
                 {
                     one.WasAsked = true;
-                    await one.Imp.Thread.Run("BeforeLoad", TokenSeconds, () => one.Token = carry.BeforeLoad());
+                    await Call(one.Imp, one.Old.Module, "BeforeLoad", TokenSeconds, () => one.Token = carry.BeforeLoad());
                 }
                 one.Made = await Make(one.Imp, file, one.Data, one.Token);
             }
@@ -87,11 +87,11 @@ public sealed partial class Realm
         if (one.Old.Module is ILive held)
         {
             one.HasLetGo = true;
-            await one.Imp.Thread.Run("Freeze", FreezeSeconds, held.Freeze);
+            await Call(one.Imp, one.Old.Module, "Freeze", FreezeSeconds, held.Freeze);
         }
         if (one.Made!.Module is not ILive live) return;
         var (ready, reason) = (false, "");
-        await one.Imp.Thread.Run("Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out reason));
+        await Call(one.Imp, one.Made.Module, "Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out reason));
         if (!ready) throw new InvalidOperationException($"the new one is not ready: {reason}");
     }
 
@@ -122,11 +122,11 @@ public sealed partial class Realm
         if (one.Made is { } made) await Bury(imp, made);
         try
         {
-            if (one.WasAsked && old.Module is ICarry carry) await imp.Thread.Run("AfterLoad", TokenSeconds, () => carry.AfterLoad(one.Token));
+            if (one.WasAsked && old.Module is ICarry carry) await Call(imp, old.Module, "AfterLoad", TokenSeconds, () => carry.AfterLoad(one.Token));
             if (one.HasLetGo && old.Module is ILive live)
             {
                 var (ready, why) = (false, "");
-                await imp.Thread.Run("Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out why));
+                await Call(imp, old.Module, "Unfreeze", UnfreezeSeconds, () => ready = live.Unfreeze(out why));
                 if (!ready)
                 {
                     // What it held has gone elsewhere meanwhile: it waits, as if it had just been made.

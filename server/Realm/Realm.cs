@@ -8,10 +8,10 @@ namespace OscLooper.Server.Realm;
 /// </summary>
 public sealed partial class Realm : IDisposable
 {
-    internal const double UnfreezeSeconds = 2, FreezeSeconds = 1, DataSeconds = 0.5, TokenSeconds = 0.5, LoadSeconds = 5, ApartSeconds = 15;
+    internal const double UnfreezeSeconds = 2, FreezeSeconds = 1, DataSeconds = 0.5, TokenSeconds = 0.5, LoadSeconds = 5, ApartSeconds = 15, ApartOverdueSeconds = 5;
     /// <summary>Imps that clients may have made; what is wanted by a file or a session is made all the same.</summary>
     internal const int MostImps = 128;
-    const int MostFaults = 5, ManyHung = 3, EndMilliseconds = 1500;
+    const int MostFaults = 5, EndMilliseconds = 1500;
     const double FaultWindowSeconds = 60, WellAfterSeconds = 60;
     static readonly double[] backoffSeconds = [1, 2, 4, 8, 16, 30];
 
@@ -52,10 +52,12 @@ public sealed partial class Realm : IDisposable
     public Patch Patch => stage.Patch;
     /// <summary>[main] ok, or degraded and why.</summary>
     public string Health =>
-        ImpThread.Hung >= ManyHung ? $"degraded: {ImpThread.Hung} calls hang"
+        Hangs.Lines is { Count: > 0 } hanging ? $"degraded: {string.Join("; ", hanging)}"
         : leaks.Leaked.Count > 0 ? $"degraded: {leaks.Leaked.Count} unloaded modules are still held"
-        : imps.FirstOrDefault(i => i.State is ImpState.Quarantined) is { } bad ? $"degraded: {bad.Name} is quarantined" : "ok";
+        : imps.FirstOrDefault(i => i.State is ImpState.Quarantined or ImpState.Faulted) is { } bad ? $"degraded: {bad.Name} is {bad.State.ToString().ToLowerInvariant()}: {bad.Reason}" : "ok";
 
+    /// <summary>[any] What does not come back.</summary>
+    internal Hangs Hangs { get; } = new();
     internal ModuleLibrary Library { get; }
     internal Stage Stage => stage;
     internal LeakWatch Leaks => leaks;
@@ -96,9 +98,10 @@ public sealed partial class Realm : IDisposable
     /// <summary>[main] A round of the main loop; true when something moved.</summary>
     internal bool Round()
     {
-        foreach (var imp in imps) imp.Thread.Look();
+        foreach (var imp in imps) LookAt(imp);
         foreach (var imp in leaving) imp.Thread.Look();
-        var moved = stage.Round();
+        if (hangsShown != Hangs.Count) ShowHangs();
+        var moved = server.AudioHang.Length == 0 && stage.Round();
         server.RetireSlots();
         WriteWanted();
         if (Seconds() >= nextTick)
@@ -129,6 +132,12 @@ public sealed partial class Realm : IDisposable
         EndHeld();
         var now = Seconds();
         Ticked?.Invoke(now);
+        if (server.AudioHang.Length > 0)
+        {
+            // Nobody can come or go now.
+            own?.Refresh();
+            return;
+        }
         foreach (var imp in imps.Where(i => !i.IsBusy).ToList())
             switch (imp.State)
             {
@@ -163,10 +172,11 @@ public sealed partial class Realm : IDisposable
     internal Imp? Want(string name, string module, bool frozen = false, bool isolated = false)
     {
         if (Find(name) is not null) return null;
-        var imp = new Imp(name, module, new ImpThread(name, server.Workers, server.Timing.IsOffline)) { WantsFrozen = frozen, IsIsolated = isolated };
+        var imp = new Imp(name, module, new ImpThread(name, server.Workers, Hangs, server.Timing.IsOffline)) { WantsFrozen = frozen, IsIsolated = isolated };
         imps.Add(imp);
         own?.Show(imp);
-        Begin(imp, () => Bring(imp));
+        if (server.Options.LeftOut.TryGetValue(name, out var why) && leftOut.Add(name)) Be(imp, ImpState.Quarantined, $"it is left out since the server was started again: {why}");
+        else Begin(imp, () => Bring(imp));
         return imp;
     }
 

@@ -65,7 +65,7 @@ sealed class RealmModule : Module
     public void Refresh()
     {
         Keep(health, realm.Health);
-        Keep(hung, (double)ImpThread.Hung);
+        Keep(hung, (double)realm.Hangs.Count);
     }
 
     void Keep(Errand setting, object value)
@@ -96,6 +96,7 @@ sealed class RealmModule : Module
 
     void Load(JobCall call)
     {
+        if (Hangs(call)) return;
         var module = call.Text(0);
         var name = call.Count > 1 ? call.Text(1) : module;
         if (!IsName(name)) call.Fail(Reason.OutOfRange, "a name is made of a-z, 0-9 and _, and begins with a letter");
@@ -107,8 +108,17 @@ sealed class RealmModule : Module
 
     void With(string name, JobCall call, Action<Imp, JobCall> what)
     {
+        if (Hangs(call)) return;
         if (realm.Find(name) is { } imp) what(imp, call);
         else call.Fail(Reason.NotFound, $"there is no imp named {name}");
+    }
+
+    // Nobody can come or go while the audio side stands still.
+    bool Hangs(JobCall call)
+    {
+        ((Addressing.Call)call).NeedsAudio = true;
+        if (server.AudioHang.Length > 0) call.Fail(OscLooper.Reason.Failed, server.AudioHang);
+        return server.AudioHang.Length > 0;
     }
 
     // A node is a container or a method, never both, so a name is one part of an address; the server's own parts are taken.

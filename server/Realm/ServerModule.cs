@@ -138,6 +138,7 @@ sealed class ServerModule : Module
             server.Quit();
             return;
         }
+        server.AskForEnd();
         server.Vault.SaveLast(saved =>
         {
             foreach (var warning in saved.Warnings) call.Reply(".warning", warning);
@@ -145,6 +146,8 @@ sealed class ServerModule : Module
             else call.Fail(Reason.Failed, $"not all is saved: {saved.Why}; the server ends");
             server.Quit();
         });
+        // What does not end in time is told by the end itself; whoever asked has an answer before.
+        server.QuitLater(call);
     }
 
     string TextAt(string address, string otherwise) => server.Space.TryFind(address, out var leaf) && leaf.Text.Length > 0 ? leaf.Text : otherwise;

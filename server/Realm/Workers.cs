@@ -2,37 +2,71 @@ using System.Collections.Concurrent;
 
 namespace OscLooper.Server.Realm;
 
-/// <summary>[main] Threads for what waits (disks), and the way back to main. In a render nothing runs beside main: work is done when asked for.</summary>
+/// <summary>
+/// [main] Threads for what waits (disks), and the way back to main. Each kind of work has threads of its own, more of them while work is stuck, up to a bound.
+/// In a render nothing runs beside main: work is done when asked for.
+/// </summary>
 sealed class Workers : IDisposable
 {
-    readonly BlockingCollection<(Action Work, Action<Exception?> Then)> todo = [];
+    const int FewThreads = 2, MostThreads = 32, StuckMilliseconds = 300;
+
+    sealed class Pool
+    {
+        public readonly BlockingCollection<WorkItem> Todo = [];
+        public readonly List<Thread> Threads = [];
+        public int Idle;
+        public long LastGrown;
+    }
+
+    readonly Pool[] pools = [new(), new(), new()];
     readonly ConcurrentQueue<Action> posted = new();
+    readonly ConcurrentDictionary<WorkItem, bool> underWay = new();
     readonly SemaphoreSlim bell = new(0);
-    readonly Thread[] threads;
     readonly Action wake;
     readonly Action<Exception> complain;
     readonly bool isOffline;
     readonly CancellationTokenSource end = new();
     int running;
 
-    public Workers(bool isOffline, Action wake, Action<Exception> complain)
-    {
-        (this.isOffline, this.wake, this.complain) = (isOffline, wake, complain);
-        threads = isOffline ? [] : [.. Enumerable.Range(1, 2).Select(i => new Thread(Work) { Name = $"worker {i}", IsBackground = true })];
-        foreach (var thread in threads) thread.Start();
-    }
+    public Workers(bool isOffline, Action wake, Action<Exception> complain) => (this.isOffline, this.wake, this.complain) = (isOffline, wake, complain);
 
     /// <summary>[any] Work that is not finished.</summary>
     public int Running => Volatile.Read(ref running);
+
+    /// <summary>[any] Work that was given up and has not come back.</summary>
+    public int Stuck => underWay.Keys.Count(i => i.IsGivenUp);
 
     /// <summary>[any] What was posted and has not been done yet.</summary>
     public int Waiting => posted.Count;
 
     /// <summary>[any] Runs work on a worker, then continues on main.</summary>
-    public void Run(Action work, Action<Exception?> then)
+    public WorkItem Run(Action work, Action<Exception?> then, WorkKind kind = WorkKind.Job)
     {
+        var (item, pool) = (new WorkItem(work, then), pools[(int)kind]);
         Interlocked.Increment(ref running);
-        todo.Add((work, then));
+        pool.Todo.Add(item);
+        if (!isOffline && Volatile.Read(ref pool.Idle) == 0) Grow(pool, FewThreads);
+        return item;
+    }
+
+    /// <summary>[main] Now and then: where work waits because others do not come back, one thread more begins.</summary>
+    public void Look()
+    {
+        if (isOffline) return;
+        foreach (var pool in pools)
+            if (pool.Todo.Count > 0 && Environment.TickCount64 - Volatile.Read(ref pool.LastGrown) >= StuckMilliseconds) Grow(pool, MostThreads);
+    }
+
+    void Grow(Pool pool, int most)
+    {
+        lock (pool.Threads)
+        {
+            if (pool.Threads.Count >= most || end.IsCancellationRequested) return;
+            var thread = new Thread(() => Work(pool)) { Name = $"worker {pool.Threads.Count + 1}", IsBackground = true };
+            pool.Threads.Add(thread);
+            pool.LastGrown = Environment.TickCount64;
+            thread.Start();
+        }
     }
 
     /// <summary>[any] Continues on main.</summary>
@@ -54,13 +88,15 @@ sealed class Workers : IDisposable
             bell.Wait(0);
             Guard(action);
         }
-        for (var left = todo.Count; isOffline && left > 0 && todo.TryTake(out var item); left--)
-        {
-            any = true;
-            var trouble = Try(item.Work);
-            Interlocked.Decrement(ref running);
-            Guard(() => item.Then(trouble));
-        }
+        if (!isOffline) return any;
+        foreach (var pool in pools)
+            for (var left = pool.Todo.Count; left > 0 && pool.Todo.TryTake(out var item); left--)
+            {
+                any = true;
+                var trouble = Try(item.Work);
+                Interlocked.Decrement(ref running);
+                Guard(() => item.Then(trouble));
+            }
         return any;
     }
 
@@ -71,27 +107,52 @@ sealed class Workers : IDisposable
     public void Dispose()
     {
         end.Cancel();
-        foreach (var thread in threads) thread.Join(500);
+        var until = Environment.TickCount64 + 500;
+        foreach (var pool in pools)
+            lock (pool.Threads)
+                foreach (var thread in pool.Threads) thread.Join((int)Math.Max(0, until - Environment.TickCount64));
     }
 
-    void Work()
+    void Work(Pool pool)
     {
+        var thread = WorkItem.ThisThread;
         try
         {
-            foreach (var (work, then) in todo.GetConsumingEnumerable(end.Token))
+            while (true)
             {
-                var trouble = Try(work);
-                Post(() =>
+                Interlocked.Increment(ref pool.Idle);
+                WorkItem item;
+                try
                 {
-                    Interlocked.Decrement(ref running);
-                    then(trouble);
-                });
+                    item = pool.Todo.Take(end.Token);
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref pool.Idle);
+                }
+                Do(item, thread);
             }
         }
         catch (OperationCanceledException)
         {
             // The server ends.
         }
+    }
+
+    // A method of its own: while the thread waits, nothing on its stack holds what it did last.
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    void Do(WorkItem item, string thread)
+    {
+        underWay[item] = true;
+        item.Begin(thread);
+        var trouble = Try(item.Work);
+        item.IsOver = true;
+        underWay.TryRemove(item, out _);
+        Post(() =>
+        {
+            Interlocked.Decrement(ref running);
+            item.Then(trouble);
+        });
     }
 
     // What a module does on main must not end main.

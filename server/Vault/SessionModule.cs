@@ -1,3 +1,5 @@
+using OscLooper.Server.Addressing;
+
 namespace OscLooper.Server.Vault;
 
 /// <summary>[main] /session: everything there is, by name (addresses.md section 7).</summary>
@@ -25,13 +27,15 @@ sealed class SessionModule : Module
     /// <summary>[main] Shows which one is open.</summary>
     public void Show(string open) => desk.Publish(name, -1, open);
 
-    void Begin(JobCall call, bool optional, Action<string, Action<Vault.Saved>> what)
+    void Begin(JobCall call, bool optional, Action<string, Action<Vault.Saved>> what, bool isSave = false)
     {
+        ((Call)call).NeedsAudio = !isSave;
         var wanted = call.Text(0);
         if (!Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
         else if (!(optional && wanted.Length == 0) && !Names.IsSafe(wanted)) call.Fail(Reason.OutOfRange, $"the name of a session is a plain one of at most {Names.Longest} bytes: letters, digits, spaces, - _ .");
+        else if (!isSave && server.AudioHang.Length > 0) call.Fail(Reason.Failed, server.AudioHang);
         // What this client sent before has taken effect when the audio side answers.
-        else call.Ask(_ => what(wanted, saved =>
+        else VaultModule.AfterAll(call, server, () => what(wanted, saved =>
         {
             foreach (var warning in saved.Warnings) call.Reply(".warning", warning);
             if (saved.Why is null) call.Done(wanted);
@@ -48,8 +52,8 @@ sealed class SessionModule : Module
     void Save(JobCall call)
     {
         if (call.Count == 0 && Vault.Session.Length == 0 && Vault.IsOpen) call.Fail(Reason.Refused, "what is open has no name yet: /session/save NAME");
-        else if (call.Count > 0) Begin(call, optional: false, Vault.SaveSession);
-        else Begin(call, optional: true, (_, then) => Vault.SaveSession(Vault.Session, then));
+        else if (call.Count > 0) Begin(call, optional: false, Vault.SaveSession, isSave: true);
+        else Begin(call, optional: true, (_, then) => Vault.SaveSession(Vault.Session, then), isSave: true);
     }
 
     void Load(JobCall call)

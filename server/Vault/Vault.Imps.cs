@@ -17,7 +17,7 @@ sealed partial class Vault : IRemember
     {
         var imps = OwnImps.Select(imp => (Slot: imp, Values: values.Read(imp.Slot))).Where(i => i.Values.Count > 0 || i.Slot.Module is IPersist).ToArray();
         var own = new List<ImpData>();
-        server.Workers.Run(() =>
+        OnWorker(() =>
         {
             foreach (var (slot, told) in imps) own.Add(Ask(slot, told, folder));
         }, trouble =>

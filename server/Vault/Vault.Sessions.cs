@@ -46,7 +46,7 @@ sealed partial class Vault
     {
         void End(Saved saved) => done(() => then(saved));
         var into = name == session ? place : PlaceOf(name);
-        server.Workers.Run(() =>
+        OnWorker(() =>
         {
             VaultDisk.MakeFolder(into.Path);
             // What is there already is counted on from, and stays as generations.
@@ -80,7 +80,7 @@ sealed partial class Vault
             damages.Clear();
             done(() => then(why, found));
         }
-        server.Workers.Run(() => document = Newest(from, damages), trouble =>
+        OnWorker(() => document = Newest(from, damages), trouble =>
         {
             foreach (var damage in damages) server.Log(LogLevel.Warning, $"session {name}: {damage}");
             if (trouble is not null) End(trouble.Message);
@@ -105,7 +105,7 @@ sealed partial class Vault
         else
         {
             var into = name == session ? place : PlaceOf(name);
-            server.Workers.Run(() =>
+            OnWorker(() =>
             {
                 VaultDisk.MakeFolder(into.Path);
                 Count(into);
@@ -128,7 +128,7 @@ sealed partial class Vault
 
     // The name is on the disk before anybody is told that it is open.
     void Remember(string name, Action<string?> then) =>
-        server.Workers.Run(() => LastSession.Write(root, name), trouble => then(trouble is null ? null : $"it could not be written down that {(name.Length == 0 ? "no session" : $"session {name}")} is open: {trouble.Message}"));
+        OnWorker(() => LastSession.Write(root, name), trouble => then(trouble is null ? null : $"it could not be written down that {(name.Length == 0 ? "no session" : $"session {name}")} is open: {trouble.Message}"));
 
     // Saves and loads take turns; one that comes meanwhile waits.
     readonly Queue<Action> waitingTurns = new();
@@ -172,7 +172,7 @@ sealed partial class Vault
         }
         var name = FreeName("unsaved");
         var into = PlaceOf(name);
-        server.Workers.Run(() => VaultDisk.MakeFolder(into.Path), trouble =>
+        OnWorker(() => VaultDisk.MakeFolder(into.Path), trouble =>
         {
             if (trouble is not null) then(trouble.Message);
             else Write(into, Automatic, name, saved =>
@@ -202,7 +202,7 @@ sealed partial class Vault
     }
 
     // It is what is open: so it is the youngest on the disk, too, and the name is written down.
-    void Settle(JObject document, VaultFolder from, string name, bool isNew, Action<string?> then) => server.Workers.Run(() =>
+    void Settle(JObject document, VaultFolder from, string name, bool isNew, Action<string?> then) => OnWorker(() =>
     {
         if (isNew && Directory.Exists(from.Full("takes"))) VaultDisk.Delete(from.Full("takes"));
         if (isNew || from.Seq > VaultText.Seq(document))

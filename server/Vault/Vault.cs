@@ -111,7 +111,7 @@ sealed partial class Vault : IDisposable
     /// <summary>[main] The last save, when the server ends: waits for it, as long as an ending server may.</summary>
     public void SaveAtEnd(Action round)
     {
-        if (!IsOpen || (!IsDirty && !isSaving && hasEndedWell)) return;
+        if (!IsOpen || IsLate || (!IsDirty && !isSaving && hasEndedWell)) return;
         var until = SampleClock.MonotonicNow + (long)(LastSaveSeconds * 1e9);
         var isOver = false;
         isLast = true;
@@ -125,10 +125,14 @@ sealed partial class Vault : IDisposable
             round();
             if (!isOver) Thread.Sleep(1);
         }
+        IsLate = !isOver;
         if (isOver) return;
         server.Losses.Add($"what changed since the last save: it took more than {LastSaveSeconds} s");
         server.Log(LogLevel.Error, $"the vault could not be saved within {LastSaveSeconds} s; what was saved before stays");
     }
+
+    /// <summary>[any] The last save did not end in time.</summary>
+    public bool IsLate { get; set; }
 
     bool isLast, hasEndedWell;
 
@@ -138,6 +142,11 @@ sealed partial class Vault : IDisposable
         isLast = true;
         Save(then);
     }
+
+    /// <summary>[main] What the vault's threads are at; null when nothing.</summary>
+    public WorkItem? Doing { get; private set; }
+
+    void OnWorker(Action work, Action<Exception?> then) => Doing = server.Workers.Run(work, then, WorkKind.Vault);
 
     // Collect on main, write on a worker, conclude on main.
     void Write(VaultFolder into, string name, string sessionName, Action<Saved> then)
@@ -172,7 +181,7 @@ sealed partial class Vault : IDisposable
             then(new(trouble is null && late.Length > 0 ? string.Join("; ", late) : trouble?.Message, failed, trouble is null));
         }
 
-        server.Workers.Run(() => data = into.MakeData(seq), trouble =>
+        OnWorker(() => data = into.MakeData(seq), trouble =>
         {
             if (trouble is not null) Conclude(trouble, null, []);
             else Gather(into.Full(data), imps =>
@@ -180,7 +189,7 @@ sealed partial class Vault : IDisposable
                 var (before, from, patch, rate) = (known, place, PatchNow(), server.Format.Rate);
                 JObject? written = null;
                 var lines = new List<string>();
-                server.Workers.Run(() => written = WriteOnWorker(into, name, sessionName, seq, data, before, from, imps, buried, patch, rate, endsWell, lines), failed =>
+                OnWorker(() => written = WriteOnWorker(into, name, sessionName, seq, data, before, from, imps, buried, patch, rate, endsWell, lines), failed =>
                 {
                     foreach (var line in lines) server.Log(LogLevel.Warning, line);
                     Conclude(failed, written, imps);

@@ -31,12 +31,21 @@ sealed class VaultModule : Module
     {
         if (!server.Vault.IsOpen) call.Fail(Reason.Refused, "this server keeps no vault (--vault)");
         // What this client sent before has taken effect when the audio side answers.
-        else call.Ask(_ => server.Vault.Save(saved =>
+        else AfterAll(call, server, () => server.Vault.Save(saved =>
         {
             foreach (var warning in saved.Warnings) call.Reply(".warning", warning);
             if (saved.Why is null) call.Done(server.Vault.Seq);
             else call.Fail(Reason.Failed, saved.Why);
         }));
+    }
+
+    /// <summary>[main] When all that was said before has taken effect; while the audio side stands still, at once: what can be saved is saved.</summary>
+    internal static void AfterAll(JobCall call, Server server, Action what)
+    {
+        ((Call)call).WaitsFor = () => server.Vault.Doing;
+        // (While the audio side stands still there is nothing that could take effect.)
+        if (server.AudioHang.Length > 0) what();
+        else call.Ask(_ => what());
     }
 
     /// <summary>[audio] Has come so far.</summary>

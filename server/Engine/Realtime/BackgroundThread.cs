@@ -11,7 +11,8 @@ sealed class BackgroundThread : Wakeable
 
     readonly WakeEvent wake = new();
     readonly Thread thread;
-    long calls;
+    long calls, workNumber;
+    volatile int threadNumber;
     volatile bool ends;
 
     /// <summary>[main] Works for these imps until it ends; a fault is told on its thread, and whether to go on is the answer.</summary>
@@ -24,6 +25,12 @@ sealed class BackgroundThread : Wakeable
 
     /// <summary>[any] How often it has worked.</summary>
     public long Calls => Volatile.Read(ref calls);
+
+    /// <summary>[any] Odd while a module is at work.</summary>
+    public long WorkNumber => Volatile.Read(ref workNumber);
+
+    /// <summary>[any] Where the system tells of its thread; empty where it does not.</summary>
+    public string ThreadPath => threadNumber > 0 ? $"/proc/self/task/{threadNumber}" : "";
 
     /// <summary>[main] Begins, with one call of each.</summary>
     public void Start() => thread.Start();
@@ -41,8 +48,10 @@ sealed class BackgroundThread : Wakeable
 
     void Run(IBackground[] all, Func<Exception, bool> fault)
     {
+        threadNumber = ThreadClock.ThreadNumber;
         while (!ends)
         {
+            Volatile.Write(ref workNumber, workNumber + 1);
             var seconds = LongestSeconds;
             wake.Reset();
             foreach (var one in all)
@@ -55,6 +64,7 @@ sealed class BackgroundThread : Wakeable
                 {
                     if (!fault(trouble)) return;
                 }
+            Volatile.Write(ref workNumber, workNumber + 1);
             Volatile.Write(ref calls, calls + 1);
             if (ends) return;
             Thread.Sleep(PauseMilliseconds);

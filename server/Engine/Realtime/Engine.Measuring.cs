@@ -51,6 +51,50 @@ public sealed unsafe partial class Engine
         }
     }
 
+    (int Collections, long Bytes, long Nanoseconds, long Compiled) Begin()
+    {
+        Volatile.Write(ref Status.BlocksBegunNow, Status.BlocksBegunNow + 1);
+        // Whoever watches wants to know whether this thread computes; a device may change it at any block.
+        if (!Format.IsOffline) Volatile.Write(ref Status.ThreadNow, ThreadClock.ThreadNumber);
+        return Measured();
+    }
+
+    // Whose code comes next, for whoever watches that it comes back.
+    void Enter(Player player, bool isHandle) => Become((player.Slot + 1) << 1 | (isHandle ? 1 : 0));
+
+    void Leave() => Become(0);
+
+    // Only one who was away for so long that main stood in for the others finds it otherwise, for the moment that one event takes.
+    void Become(long code)
+    {
+        while (Interlocked.CompareExchange(ref Status.InCodeNow, code, inCode) != inCode) { }
+        inCode = code;
+    }
+
+    long inCode;
+
+    /// <summary>
+    /// [main] While the audio side stays in one imp's code, another imp hears an event from here: so it can still be asked for what it has.
+    /// False when that one is the imp itself, or the audio side has come back.
+    /// </summary>
+    public bool TryStandIn(in Event e)
+    {
+        const long StandIn = 1L << 62;
+        var code = Volatile.Read(ref Status.InCodeNow);
+        if (code <= 0 || code >= StandIn || PartOf(e) is not (>= 0 and var place) || schedule.Parts[place].Player is not { Fault: null } player || player.Slot == (code >> 1) - 1) return false;
+        if (Interlocked.CompareExchange(ref Status.InCodeNow, code | StandIn, code) != code) return false;
+        try
+        {
+            player.Audio.Accept(e with { Frame = Status.Frame });
+            player.Module.Handle(e with { Frame = Status.Frame });
+            return true;
+        }
+        finally
+        {
+            Volatile.Write(ref Status.InCodeNow, code);
+        }
+    }
+
     /// <summary>[main] In a render: <see cref="Process"/> on main's own thread, where between two blocks text becomes numbers and methods are compiled. It has the mode for the block only.</summary>
     public void Render(float** inputs, float** outputs, int frames)
     {
@@ -73,12 +117,13 @@ public sealed unsafe partial class Engine
         Volatile.Write(ref isWarm, true);
     }
 
-    (int Collections, long Bytes, long Nanoseconds, long Compiled) Begin() => Format.IsOffline
+    (int Collections, long Bytes, long Nanoseconds, long Compiled) Measured() => Format.IsOffline
         ? (0, 0, 0, JitInfo.GetCompiledMethodCount(currentThread: true))
         : (GC.CollectionCount(0), GC.GetAllocatedBytesForCurrentThread(), ThreadClock.Nanoseconds, JitInfo.GetCompiledMethodCount(currentThread: true));
 
     void End((int Collections, long Bytes, long Nanoseconds, long Compiled) begun, int frames)
     {
+        Volatile.Write(ref Status.BlocksEndedNow, Status.BlocksBegunNow);
         if (JitInfo.GetCompiledMethodCount(currentThread: true) - begun.Compiled is var compiled and > 0)
             Volatile.Write(ref Status.CompiledNow, Status.CompiledNow + compiled);
         if (Format.IsOffline) return;

@@ -171,6 +171,7 @@ public sealed unsafe partial class Engine
             if (part.Player is not null && e.Kind != EventKind.Panic) Refuse(e, Reason.Failed);
             return;
         }
+        Enter(player, isHandle: true);
         try
         {
             player.IsIdle = false;
@@ -181,6 +182,7 @@ public sealed unsafe partial class Engine
         {
             Silence(player, fault, e.Frame, e.Frame);
         }
+        Leave();
     }
 
     void PlayStretch(long from, long until, int first, int last)
@@ -212,6 +214,7 @@ public sealed unsafe partial class Engine
     void PlayPart(Schedule.Part part, Player player, long from, long until, ReadOnlySpan<Event> events)
     {
         var (at, next) = (from, 0);
+        Enter(player, isHandle: false);
         try
         {
             player.Begin((int)(from - blockStart));
@@ -223,6 +226,7 @@ public sealed unsafe partial class Engine
                 selfCutting.Process(block, events);
                 Examine(player, from, until, until);
                 End(player, (int)(from - blockStart), (int)(until - from));
+                Leave();
                 return;
             }
             while (next < events.Length && player.Fault is null)
@@ -235,8 +239,10 @@ public sealed unsafe partial class Engine
                     at = e.Frame;
                 }
                 next++;
+                Enter(player, isHandle: true);
                 player.Audio.Accept(e);
                 player.Module.Handle(e);
+                Enter(player, isHandle: false);
             }
             if (player.Fault is null)
             {
@@ -250,6 +256,7 @@ public sealed unsafe partial class Engine
         {
             Silence(player, fault, at, until);
         }
+        Leave();
         // Those that it did not come to are refused.
         for (; next < events.Length; next++) Hand(part, events[next]);
     }

@@ -3,12 +3,19 @@ namespace OscLooper.Server.Realtime;
 /// <summary>[any] How the engine does; written by the audio side, read by anyone.</summary>
 public sealed class EngineStatus
 {
-    internal long FrameNow, BlockNow, DeviceBlockNow, DeviceRateNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow, CompiledNow;
+    internal long InCodeNow, BlocksBegunNow, BlocksEndedNow, ThreadNow, FrameNow, BlockNow, DeviceBlockNow, DeviceRateNow, OverrunsNow, LateNow, AllocatedNow, WaitingNow, LostCyclesNow, FaultsNow, CompiledNow;
     internal readonly long[] BadInput;
     internal double LoadNow, PeakLoadNow;
 
     /// <summary>[main] For a device with so many lanes.</summary>
     internal EngineStatus(int inputs) => BadInput = new long[inputs];
+
+    /// <summary>[any] Blocks that the audio side has begun, and those it has ended: while they differ it is in one.</summary>
+    public (long Begun, long Ended) Blocks => (Volatile.Read(ref BlocksBegunNow), Volatile.Read(ref BlocksEndedNow));
+    /// <summary>[any] Whose code it is in, as (slot, true for Handle, false for Process); slot -1 = its own.</summary>
+    public (int Slot, bool IsHandle) InCode => Volatile.Read(ref InCodeNow) is var code and > 0 ? ((int)(code >> 1) - 1, (code & 1) != 0) : (-1, false);
+    /// <summary>[any] The system's number of the thread that plays; 0 where it has none.</summary>
+    public int Thread => (int)Volatile.Read(ref ThreadNow);
 
     /// <summary>[any] First frame of the next block.</summary>
     public long Frame => Volatile.Read(ref FrameNow);

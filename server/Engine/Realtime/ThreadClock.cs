@@ -22,10 +22,14 @@ static unsafe partial class ThreadClock
         }
     }
 
+    /// <summary>[audio] The system's number of this thread (gettid(2)); 0 where it has none.</summary>
+    internal static int ThreadNumber => isThere ? gettid() : 0;
+
     struct TimeSpec
     {
         public long Seconds, Nanoseconds;
     }
 
+    [LibraryImport("libc"), AudioSafe] private static partial int gettid();
     [LibraryImport("libc"), AudioSafe] private static partial int clock_gettime(int clock, TimeSpec* time);
 }

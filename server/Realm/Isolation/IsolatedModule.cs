@@ -39,7 +39,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     Ramp gain;
 
     /// <summary>[worker] Starts the process and waits until its module has declared.</summary>
-    public IsolatedModule(Branch at, ModuleFile module, string imp, AudioFormat format)
+    public IsolatedModule(Branch at, ModuleFile module, string imp, AudioFormat format, Action<string>? late = null)
     {
         (desk, audio) = (at.Desk, at.Audio);
         var place = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
@@ -49,7 +49,12 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         var isReady = false;
         using (new Timer(_ => { if (!isReady) Kill(); }, null, TimeSpan.FromSeconds(StartSeconds), Timeout.InfiniteTimeSpan))
         {
-            if (!link.TryReceive(out var number, out var bytes) || number != ChildLink.Control || Parse(bytes) is not { } first || first["ready"] is not JObject description)
+            int number;
+            byte[] bytes;
+            JObject? said;
+            // Before it is ready it may say that it is late.
+            while (link.TryReceive(out number, out bytes) && number == ChildLink.Control && (said = Parse(bytes))?["overdue"] is JValue { Value: string overdue }) late?.Invoke(overdue);
+            if (bytes.Length == 0 || number != ChildLink.Control || Parse(bytes) is not { } first || first["ready"] is not JObject description)
             {
                 Kill();
                 throw FailureIn(number == ChildLink.Control ? Parse(bytes) : null, "failed") ?? new ApartException("its process ended before it was ready", "");
@@ -68,6 +73,18 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     public Action<Exception>? Died { get; set; }
     /// <summary>[main] Told of each value that changed there.</summary>
     public Action<OscMessage>? Heard { get; set; }
+    /// <summary>[any] What it says of code that is late there; empty when none is.</summary>
+    public string Overdue { get => overdue; private set => overdue = value; }
+
+    /// <summary>[any] It does not do what it was asked: its process is ended, and that is its fault.</summary>
+    public void KillHung()
+    {
+        faultOfChild ??= new ApartException("what it was asked did not come back, its process was ended", "");
+        Kill();
+    }
+
+    volatile string overdue = "";
+
     /// <summary>[any] Number of the process.</summary>
     public int ProcessId => process.Id;
     /// <inheritdoc/>
@@ -181,7 +198,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         if (!isEnding) Died?.Invoke(faultOfChild ?? new ApartException($"its process has ended{ExitOf()}", ""));
         lock (requests)
         {
-            foreach (var waiting in requests.Values) waiting.TrySetException(new InvalidOperationException("its process has ended"));
+            foreach (var waiting in requests.Values) waiting.TrySetException(new ApartException("its process has ended", ""));
             requests.Clear();
         }
     }
@@ -199,6 +216,11 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         if (FailureIn(message, "fault") is { } fault)
         {
             faultOfChild = fault;
+            return;
+        }
+        if (message?["overdue"] is JValue { Value: string overdue })
+        {
+            Overdue = overdue;
             return;
         }
         if (message?["reply"] is not JValue { Value: long number }) return;
@@ -227,7 +249,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         var answer = new TaskCompletionSource<JObject>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (requests) requests[number] = answer;
         what["number"] = number;
-        if (!link.Send(what)) throw new InvalidOperationException("its process has ended");
+        if (!link.Send(what)) throw new ApartException("its process has ended", "");
         var reply = answer.Task.GetAwaiter().GetResult();
         if (FailureIn(reply, "why") is not { } failure) return reply;
         // What the disk said there, it says here, too.
@@ -313,7 +335,11 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     public override void Dispose()
     {
         isEnding = true;
-        process.StandardInput.Close();
+        try
+        {
+            process.StandardInput.Close();
+        }
+        catch (IOException) { }     // it has ended before: nobody reads any more
         if (!process.WaitForExit(EndMilliseconds)) Kill();
         shared.Dispose();
         Forget(file);

@@ -17,7 +17,7 @@ sealed class ModuleHost
 {
     /// <summary>[main] The first word of its command line.</summary>
     public const string Word = "module-host";
-    const int BlockFrames = 128, PatienceMilliseconds = 20;
+    const int BlockFrames = 128, PatienceMilliseconds = 20, OverdueMilliseconds = 4000;
     const string HeapLimit = "0x20000000";   // half a gigabyte of managed memory is enough for one module
 
     readonly ChildLink link;
@@ -27,6 +27,8 @@ sealed class ModuleHost
     // One sets and another one watches: who sets a value himself is not told of it.
     readonly LocalClient setter, watcher;
     SharedSound? shared;
+    Timer? overdueEnd;
+    string overdue = "";
 
     ModuleHost(ChildLink link, string folder, string module, string name, AudioFormat format)
     {
@@ -37,8 +39,27 @@ sealed class ModuleHost
         (setter, watcher) = (server.Connect("parent"), server.Connect("parent's watch"));
         watcher.Heard = reply => link.Send(ChildLink.Plain, reply.Message.ToBytes());
         setter.Heard = reply => server.Log(LogLevel.Warning, reply.Message.ToString());
+        // Nothing that hangs here is waited for: the parent makes another process.
+        server.HangFound = why => Fail(why, why);
+        server.Realm.StateChanged = changed => TellOverdue(name, changed);
         imp = server.Realm.Want(name, module, frozen: true)!;
         while (imp.IsBusy) server.Pump();
+    }
+
+    void TellOverdue(string name, Imp changed)
+    {
+        if (changed.Name != name || changed.Overdue == overdue) return;
+        overdue = changed.Overdue;
+        link.Send(new JObject { ["overdue"] = overdue });
+        overdueEnd?.Dispose();
+        var why = overdue;
+        overdueEnd = why.Length == 0 || shared is null ? null : new Timer(_ => Fail(why, why), null, OverdueMilliseconds, Timeout.Infinite);
+    }
+
+    void Fail(string why, string stack)
+    {
+        link.Send(new JObject { ["fault"] = why, ["stack"] = stack });
+        EndSignal.EndNow(CommandLine.Failed);
     }
 
     /// <summary>[worker] How the parent starts it.</summary>
@@ -83,6 +104,7 @@ sealed class ModuleHost
         var code = CommandLine.Well;
         server.Realm.StateChanged = changed =>
         {
+            TellOverdue(imp.Name, changed);
             if (changed != imp || changed.State is not (ImpState.Faulted or ImpState.Quarantined)) return;
             // The parent's realm knows what to do about it.
             link.Send(new JObject { ["fault"] = changed.Reason, ["stack"] = changed.Fault });
