@@ -32,8 +32,8 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
     long allocated, floor = long.MaxValue;
     int tries;
 
-    /// <summary>[main] Looks about four times a second.</summary>
-    public void Look(double seconds)
+    /// <summary>[main] Looks about four times a second. All threads wait while memory is compacted: not while something sounds or is recorded.</summary>
+    public void Look(double seconds, bool mayCompact)
     {
         var now = meter.Allocated;
         var isAtRest = now - allocated <= RestBytesPerSecond * Math.Max(0.25, seconds - lastLook);
@@ -44,12 +44,14 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
         // What was alive at a collection in the midst of the burst says nothing of now.
         floor = tries > 0 ? meter.Alive : Math.Min(floor, meter.Committed);
         if (meter.Committed - Math.Min(floor, meter.Alive) < Worth) return;
+        if (tries == TriesBeside && !mayCompact) return;
         lastTime = seconds;
         if (tries++ < TriesBeside) meter.Collect();
         else if (tries == TriesBeside + 1) meter.Compact();
     }
 
     /// <summary>[any] The real one.</summary>
+    [NativeCalls("libc", NativeCallers.Any)]
     internal sealed partial class Meter : IMeter
     {
         public long Committed => GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;

@@ -153,7 +153,7 @@ public sealed partial class Server
         if (Engine.Clock.WatchWallClock()) Log(LogLevel.Warning, "the wall clock was set: time tags are read by the new time");
         own.LookAtGarbageCollector();
         WatchSound();
-        garbage.Look(now / 1e9);
+        garbage.Look(now / 1e9, mayCompact: audio.IsSilent);
         Engine.Collect();
         Vault.Tick();
         jobWatch.Look(clients.Values);

@@ -31,5 +31,5 @@ public sealed partial class Server
         Add("midi", at => new Midi.MidiModule(at, Engine, () => Realm.Stage.Touch()));
     }
 
-    void AddAudio() => Add("audio", at => new Audio.AudioModule(at, Engine));
+    Audio.AudioModule AddAudio() => (Audio.AudioModule)Add("audio", at => new Audio.AudioModule(at, Engine));
 }

@@ -14,6 +14,7 @@ public sealed partial class Server : IDisposable
     readonly Dictionary<int, Client> clients = [];
     readonly Dispatcher dispatcher;
     readonly ServerModule own;
+    readonly Audio.AudioModule audio;
     readonly JobWatch jobWatch;
     int nextClient = 1;
     bool isDisposed;
@@ -42,7 +43,7 @@ public sealed partial class Server : IDisposable
         own = (ServerModule)Add("server", at => new ServerModule(at, this));
         PanicTarget = own.PanicLeaf;
         Add("transport", at => new TransportModule(at, Engine.Midi, Engine.JackTransport));
-        AddAudio();
+        audio = AddAudio();
         AddMidi();
         var vault = (Vault.VaultModule)Add("vault", at => new Vault.VaultModule(at, this));
         Vault.Changed = () => vault.Show(Vault);

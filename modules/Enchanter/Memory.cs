@@ -50,18 +50,11 @@ sealed record Memory
     static JObject Json(Preset preset, Preset? before)
     {
         var json = new JObject();
-        var like = before is not null && preset.Values.Any(v => Same(before, v)) ? before : null;
-        if (like is not null)
-        {
-            json["like"] = like.Name;
-            if (like.Values.Where(v => preset.Find(v.Key) is null).Select(v => v.Key).ToArray() is { Length: > 0 } without) json["without"] = new JArray(without);
-        }
-        json["values"] = new JObject(preset.Values.Where(v => like is null || !Same(like, v)).Select(v => new JProperty(v.Key, new JArray(v.Value))));
+        if (preset.IsLike(before)) json["like"] = before!.Name;
+        json["values"] = new JObject((preset.IsLike(before) ? preset.Beside(before!) : preset.Values).Select(v => new JProperty(v.Key, new JArray(v.Value))));
         json["schemes"] = JObject.FromObject(preset.Schemes);
         return json;
     }
-
-    static bool Same(Preset before, KeyValuePair<string, object[]> value) => before.Find(value.Key) is { } known && known.AsSpan().SequenceEqual(value.Value);
 
     static void Put(JsonTextWriter json, string name, JToken value)
     {
@@ -123,7 +116,6 @@ sealed record Memory
             var values = new Dictionary<string, object[]>();
             if ((string?)json["like"] is { } like)
                 foreach (var (address, value) in known.TryGetValue(like, out var other) ? other.Values : throw new FormatException($"{FileName}: no preset before \"{name}\" is called \"{like}\"")) values[address] = value;
-            foreach (var gone in json["without"] as JArray ?? []) values.Remove((string?)gone ?? "");
             foreach (var (address, value) in json["values"] as JObject ?? []) values[address] = [.. (value as JArray ?? []).Select(Value)];
             var preset = new Preset(name, values, Words(json["schemes"]), all.LastOrDefault());
             all.Add(preset);

@@ -48,6 +48,10 @@ static class Arguments
         var specs = declaration.Specs;
         values = message.Count == 0 ? [] : new OscValue[message.Count];
         detail = "";
+        // What is missing comes first: with it the message might mean something else.
+        for (var i = message.Count; i < specs.Count; i++)
+            if (!specs[i].Optional && specs[i].Kind != SpecKind.Rest)
+                return Refuse(Reason.WrongType, $"argument {i + 1}{(specs[i].Name.Length > 0 ? " (" + specs[i].Name + ")" : "")} is missing", out detail);
         var index = 0;
         foreach (var argument in message)
         {
@@ -58,9 +62,6 @@ static class Arguments
             if (Check(argument, spec) is { } reason) return Refuse(reason, $"argument {index + 1} takes {AddressBook.Argument(spec, declaration)}", out detail);
             values[index++] = argument.ToValue();
         }
-        for (; index < specs.Count; index++)
-            if (!specs[index].Optional && specs[index].Kind != SpecKind.Rest)
-                return Refuse(Reason.WrongType, $"argument {index + 1}{(specs[index].Name.Length > 0 ? " (" + specs[index].Name + ")" : "")} is missing", out detail);
         return null;
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Server.Commands;
 
 /// <summary>[any] Ctrl-C, SIGTERM and a closed terminal ask for the end; asked twice, the system ends the program.</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 sealed partial class EndSignal : IDisposable
 {
     readonly CancellationTokenSource end = new();

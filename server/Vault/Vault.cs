@@ -234,7 +234,7 @@ sealed partial class Vault : IDisposable
         var growing = FileSums.Growing(into.Full("takes"));
         if (into.Path != place.Path) growing = growing.Concat(FileSums.Growing(place.Full("takes"))).ToHashSet();
         foreach (var imp in imps.Where(i => i.IsFresh && i.Folder is not null))
-            if (document["imps"]![imp.Imp]!["data"] is JObject entry) entry["sums"] = FileSums.ToJson($"{data}/{imp.Imp}", sums.Of(into.Full($"{data}/{imp.Imp}"), growing));
+            if (document["imps"]![imp.Imp]!["data"] is JObject entry) entry["sums"] = FileSums.ToJson($"{data}/{Names.FolderOf(imp.Imp)}", sums.Of(into.Full($"{data}/{Names.FolderOf(imp.Imp)}"), growing));
         sums.Forget();
     }
 

@@ -61,6 +61,7 @@ public class FullDiskTests
         // Where there is no room at all, not even for a header.
         Assert.That(Fails(client, "/audio/record", "none.wav").Detail, Does.Contain("No space left"));
         File.Delete(server.Seen(folder, "r.wav"));
+        pushed.Clear();
         client.Call("/audio/record", "again.wav");
         Thread.Sleep(50);
         var stopped = client.Call("/audio/record_stop");

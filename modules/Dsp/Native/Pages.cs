@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace OscLooper.Dsp.Native;
 
 /// <summary>[worker] Pages of memory that are not needed for now (madvise(2)): they read as zero when they are touched again.</summary>
+[NativeCalls("libc", NativeCallers.Any)]
 static unsafe partial class Pages
 {
     const int DoNotNeed = 4;   // MADV_DONTNEED

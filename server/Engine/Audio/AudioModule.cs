@@ -102,6 +102,9 @@ public sealed class AudioModule : Module, IBackground
         rate.Set(engine.Status.DeviceRate);
     }
 
+    /// <summary>[any] Nothing comes in or goes out, and nothing is recorded.</summary>
+    public bool IsSilent => !isLoud && !recorder.IsRecording;
+
     /// <summary>[audio] Nothing moves, nothing is recorded, the meters have fallen.</summary>
     public override bool IsIdle => IsDeviceShown && !isLoud && !recorder.IsRecording && !master.IsMoving(audio.NextFrame) && AreSilent(inPeaks) && AreSilent(outPeaks);
 

@@ -32,6 +32,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     readonly bool isPersist, isCarry;
     int next;
     bool isEnding;
+    volatile string overdue = "";
     float* scratch;
     long delay, expected = -1, begun, fallStart;
     bool isHeard;
@@ -82,8 +83,6 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         faultOfChild ??= new ApartException("what it was asked did not come back, its process was ended", "");
         Kill();
     }
-
-    volatile string overdue = "";
 
     /// <summary>[any] Number of the process.</summary>
     public int ProcessId => process.Id;

@@ -23,7 +23,7 @@ sealed class OddsModule : Module
         at.Gauge("peak", Spec.Peak, "A peak.");
         press = at.Command("press", "A button.");
         shift = at.Command("shift", "Two numbers.", Spec.Range(-10, 10, 0), Spec.Range(0, 1, 0).OrNothing());
-        Title = at.Setting("title", Spec.Text, "A text.", change =>
+        Title = at.Setting("title", Spec.Text.UpTo(1 << 17), "A text.", change =>
         {
             if (change.Text != "bad") return true;
             change.Refuse(Reason.Refused, "bad is bad");

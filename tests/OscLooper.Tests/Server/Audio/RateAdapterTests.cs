@@ -30,10 +30,11 @@ public unsafe class RateAdapterTests
             var frames = Math.Min(blocks[i % blocks.Length], total - done);
             for (var k = 0; k < frames; k++) ins[0][k] = (float)(0.5 * Math.Sin(2 * Math.PI * Hertz * (done + k) / deviceRate));
             var (promised, start) = (adapter.EngineFrames(frames), stage.Engine.Status.Frame);
-            var bytes = GC.GetAllocatedBytesForCurrentThread();
+            // A collection in the midst takes back the rest of the thread's buffer and looks like an allocation (Engine.Measuring).
+            var (collections, bytes) = (GC.CollectionCount(0), GC.GetAllocatedBytesForCurrentThread());
             adapter.Process(stage.Engine, ins, outs, frames);
             bytes = GC.GetAllocatedBytesForCurrentThread() - bytes;
-            if (i > 20) allocated += bytes;
+            if (i > 20 && collections == GC.CollectionCount(0)) allocated += bytes;
             Assert.That(stage.Engine.Status.Frame - start, Is.EqualTo(promised), "as many frames of the engine as were told before");
             new ReadOnlySpan<float>(outs[0], frames).CopyTo(output.AsSpan(done));
             done += frames;

@@ -15,12 +15,12 @@ public sealed class GarbageKeeperTests
         public void Compact() => Done.Add("compact");
     }
 
-    static void Pass(GarbageKeeper keeper, Heap heap, ref double seconds, double more, long bytesPerSecond)
+    static void Pass(GarbageKeeper keeper, Heap heap, ref double seconds, double more, long bytesPerSecond, bool isSilent = true)
     {
         for (var end = seconds + more; seconds < end; seconds += 0.25)
         {
             heap.Allocated += bytesPerSecond / 4;
-            keeper.Look(seconds);
+            keeper.Look(seconds, isSilent);
         }
     }
 
@@ -36,6 +36,8 @@ public sealed class GarbageKeeperTests
         Assert.That(heap.Done, Is.Empty, "it is not at rest");
         Pass(keeper, heap, ref seconds, 4, 1 << 20);
         Assert.That(heap.Done, Is.EqualTo(new[] { "collect" }));
+        Pass(keeper, heap, ref seconds, 40, 1 << 20, isSilent: false);
+        Assert.That(heap.Done, Is.EqualTo(new[] { "collect", "collect" }), "not while something sounds: all wait meanwhile");
         Pass(keeper, heap, ref seconds, 40, 1 << 20);
         Assert.That(heap.Done, Is.EqualTo(new[] { "collect", "collect", "compact" }), "once, and not for ever");
         Pass(keeper, heap, ref seconds, 5, 50 << 20);
@@ -50,7 +52,7 @@ public sealed class GarbageKeeperTests
         var meter = new GarbageKeeper.Meter();
         var keeper = new GarbageKeeper(meter);
         var most = Fill(meter);
-        for (var n = 0; n < 400; n++) keeper.Look(n / 4.0);
+        for (var n = 0; n < 400; n++) keeper.Look(n / 4.0, true);
         Assert.That(meter.Committed, Is.LessThan(most - (200L << 20)));
     }
 
