@@ -24,7 +24,8 @@ public sealed class TextBoundTests
                 if (spec.Kind is not (SpecKind.Text or SpecKind.Rest) || spec.MostBytes >= Spec.LongestMessage) continue;
                 var address = entry.Address.Replace("/N/", "/1/").Replace("NAME", "synth");
                 // Two bytes each: it is bytes that count.
-                OscValue[] arguments = [.. entry.Declaration.Specs.Take(place).Select(s => s.Kind == SpecKind.Number ? (OscValue)s.Initial : "x"), new string('é', spec.MostBytes / 2 + 1)];
+                OscValue[] arguments = [.. entry.Declaration.Specs.Where(s => s == spec || !s.Optional && s.Kind != SpecKind.Rest).Select(s => s.Kind == SpecKind.Number ? (OscValue)s.Initial : "x")];
+                arguments[Math.Min(place, arguments.Length - 1)] = new string('é', spec.MostBytes / 2 + 1);
                 var answer = rig.Call(address, arguments).FirstOrDefault(m => m.Address == "/fail");
                 if (answer is null || answer.Arguments[1].Text != "out of range" || !answer.Arguments[2].Text.Contains($"{spec.MostBytes} is the most")) wrong.Add($"{address} {place}: {answer}");
                 count++;
