@@ -69,7 +69,9 @@ public sealed partial class Realm
                 Note(imp, trouble, LogLevel.Warning);
             }
             if (imp.State == ImpState.Active) Be(imp, imp.State, reason);
-            return Old(imp, FaultText.Line(trouble)) is { } last ? last with { IsDiskFull = DiskTrouble.IsIn(trouble), IsLate = trouble is HungException or TimeoutException, Why = (DiskTrouble.Find(trouble) ?? trouble).Message } : Unsaid(imp, trouble);
+            // One that is frozen plays nowhere, so its audio side cannot answer: what it said last is what it has.
+            var isLate = trouble is HungException || trouble is TimeoutException && imp.State != ImpState.Frozen;
+            return Old(imp, FaultText.Line(trouble)) is { } last ? last with { IsDiskFull = DiskTrouble.IsIn(trouble), IsLate = isLate, Why = (DiskTrouble.Find(trouble) ?? trouble).Message } : Unsaid(imp, trouble);
         }
         finally
         {

@@ -87,7 +87,7 @@ public partial class HangTests
         Until(server, "/realm/imp/endless/fault", says);
         Until(server, "/realm/imp/endless/state", "active", 90);
         Assert.That(Says(server, "/realm/imp/looper/state"), Does.Contain("active"));
-        Assert.That(server.Stop(2).ExitCode, Is.Zero, "nothing is left");
+        Assert.That(server.Stop(15).ExitCode, Is.Zero, "nothing is left");
     }
 
     [Test]

@@ -61,7 +61,7 @@ sealed unsafe class SoakStage : IDisposable
         }
         // An exception of the audio side has its stack in the engine.
         var imp = Server.Realm.Imps.FirstOrDefault(i => line.StartsWith(i.Name + ":", StringComparison.Ordinal));
-        if (line.Contains("faulted", StringComparison.Ordinal) || line.Contains("quarantined", StringComparison.Ordinal) || line.Contains(nameof(NullReferenceException), StringComparison.Ordinal))
+        if (line.Contains("faulted", StringComparison.Ordinal) || line.Contains("quarantined", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal) && !line.Contains(nameof(TimeoutException), StringComparison.Ordinal))
             Faults.Add($"at {Seconds:0.0} s: {line}\n{(imp is null ? null : Server.Engine.FaultOf(imp.Slot))}");
     }
 
