@@ -48,7 +48,7 @@ sealed partial class Vault : IRemember
     {
         if (imp.IsFresh || imp.Folder is null || !Directory.Exists(imp.Folder)) return imp.IsFresh || before["imps"]?[imp.Imp] is not null ? imp : imp with { Folder = null, IsFresh = true };
         if (imp.Folder.StartsWith(place.Path + Path.DirectorySeparatorChar, StringComparison.Ordinal) && before["imps"]?[imp.Imp] is not null) return imp;
-        var own = into.Full($"{data}/{Names.FolderOf(imp.Imp)}");
+        var own = into.Full(FolderIn(data, imp.Imp));
         if (Directory.Exists(own)) Directory.Delete(own, recursive: true);
         Disk.LinkFolder(imp.Folder, own);
         return imp with { Folder = own, IsFresh = true };

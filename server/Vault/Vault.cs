@@ -207,7 +207,7 @@ sealed partial class Vault : IDisposable
             if (imps.FirstOrDefault(i => i.IsDiskFull) is { } full) throw new IOException($"{full.Imp}: {full.Why}");
             imps = [.. imps.Select(imp => Settled(imp, before, from, into, data))];
             var prior = Interred(before, imps, buried, into, data, lines);
-            var next = VaultDocument.Next(prior, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : $"{data}/{Names.FolderOf(imp.Imp)}", lines.Add);
+            var next = VaultDocument.Next(prior, seq, sessionName, rate, imps, patch, IsGone, imp => imp.Folder is null ? null : FolderIn(data, imp.Imp), lines.Add);
             next["clean"] = endsWell;
             next.Remove("seqEnd");
             next["seqEnd"] = seq;
@@ -234,7 +234,7 @@ sealed partial class Vault : IDisposable
         var growing = FileSums.Growing(into.Full("takes"));
         if (into.Path != place.Path) growing = growing.Concat(FileSums.Growing(place.Full("takes"))).ToHashSet();
         foreach (var imp in imps.Where(i => i.IsFresh && i.Folder is not null))
-            if (document["imps"]![imp.Imp]!["data"] is JObject entry) entry["sums"] = FileSums.ToJson($"{data}/{Names.FolderOf(imp.Imp)}", sums.Of(into.Full($"{data}/{Names.FolderOf(imp.Imp)}"), growing));
+            if (document["imps"]![imp.Imp]!["data"] is JObject entry) entry["sums"] = FileSums.ToJson(FolderIn(data, imp.Imp), sums.Of(into.Full(FolderIn(data, imp.Imp)), growing));
         sums.Forget();
     }
 
@@ -245,7 +245,7 @@ sealed partial class Vault : IDisposable
         var document = (JObject)before.DeepClone();
         foreach (var last in buried.Where(b => !imps.Any(i => i.Imp == b.Imp && i.Module == b.Module)))
         {
-            var own = $"{data}/{Names.FolderOf(last.Imp)} removed";
+            var own = $"{FolderIn(data, last.Imp)} removed";
             var isThere = last.Folder is { } folder && Directory.Exists(folder);
             if (isThere && !Directory.Exists(into.Full(own))) Disk.LinkFolder(last.Folder!, into.Full(own));
             VaultDocument.Take(document, last, isThere ? own : null, lines.Add);
@@ -263,11 +263,14 @@ sealed partial class Vault : IDisposable
         foreach (var (imp, entry) in (JObject)document["imps"]!)
         {
             if (imps.Any(i => i.IsFresh && i.Imp == imp) || VaultFolder.FolderOf(entry) is not { } folder || !Directory.Exists(from.Full(folder))) continue;
-            Disk.LinkFolder(from.Full(folder), into.Full($"{data}/{Names.FolderOf(imp)}"));
-            entry!["data"]!["folder"] = $"{data}/{Names.FolderOf(imp)}";
-            if (entry["data"]!["sums"] is JObject its && (string?)(its["folder"] as JValue) == folder) its["folder"] = $"{data}/{Names.FolderOf(imp)}";
+            Disk.LinkFolder(from.Full(folder), into.Full(FolderIn(data, imp)));
+            entry!["data"]!["folder"] = FolderIn(data, imp);
+            if (entry["data"]!["sums"] is JObject its && (string?)(its["folder"] as JValue) == folder) its["folder"] = FolderIn(data, imp);
         }
     }
+
+    // Where an imp's data lie in a save: its name may be too long for a folder.
+    static string FolderIn(string data, string imp) => $"{data}/{Names.FolderOf(imp)}";
 
     // Of a repeated branch of an imp that is there, a row that is not.
     bool IsGone(string imp, string key)
