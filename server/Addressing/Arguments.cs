@@ -51,19 +51,21 @@ static class Arguments
         // What is missing comes first: with it the message might mean something else.
         for (var i = message.Count; i < specs.Count; i++)
             if (!specs[i].Optional && specs[i].Kind != SpecKind.Rest)
-                return Refuse(Reason.WrongType, $"argument {i + 1}{(specs[i].Name.Length > 0 ? " (" + specs[i].Name + ")" : "")} is missing", out detail);
+                return Refuse(Reason.WrongType, $"{Which(i, specs[i])} is missing", out detail);
         var index = 0;
         foreach (var argument in message)
         {
             var spec = index < specs.Count ? specs[index] : specs.Count > 0 && specs[^1].Kind == SpecKind.Rest ? specs[^1] : null;
             if (spec is null) return Refuse(Reason.WrongType, $"{specs.Count} arguments at most", out detail);
             if (argument.TryText(out var text) && spec.TooLong(text.Length) is { } tooLong)
-                return Refuse(Reason.OutOfRange, $"argument {index + 1}{(spec.Name.Length > 0 ? " (" + spec.Name + ")" : "")} has {tooLong}", out detail);
+                return Refuse(Reason.OutOfRange, $"{Which(index, spec)} has {tooLong}", out detail);
             if (Check(argument, spec) is { } reason) return Refuse(reason, $"argument {index + 1} takes {AddressBook.Argument(spec, declaration)}", out detail);
             values[index++] = argument.ToValue();
         }
         return null;
     }
+
+    static string Which(int index, Spec spec) => $"argument {index + 1}{(spec.Name.Length > 0 ? " (" + spec.Name + ")" : "")}";
 
     static Reason? Check(OscArgument argument, Spec spec)
     {
