@@ -84,11 +84,15 @@ sealed unsafe class TakeStreams
         lock (gate) return streams.TryGetValue(tape, out var stream) && stream.Pass is { } pass ? pass.Length : 0;
     }
 
-    /// <summary>[worker] A save into this folder is complete. The one before counts when its folder is still there: then its document was written, too.</summary>
+    /// <summary>
+    /// [worker] A save into this folder is complete. The one before counts when its folder is still there: then its document was written, too.
+    /// What is written elsewhere (for a successor, or before it is frozen) does not outlive the server, and does not count.
+    /// </summary>
     public void Saved(string into)
     {
         lock (gate)
         {
+            if (folder is null || Path.GetDirectoryName(Path.GetDirectoryName(folder)) is not { } vault || !into.StartsWith(vault + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return;
             if (lastSave.Length > 0 && Directory.Exists(lastSave))
             {
                 foreach (var (tape, stream) in streams.Where(s => !s.Value.IsUnderWay && ++s.Value.Saves >= SavesToOutlive).ToArray())

@@ -38,6 +38,8 @@ public sealed class Imp
     /// <summary>[main] The last it said of itself; null when it never did.</summary>
     public ImpData? LastGood { get; internal set; }
 
+    /// <summary>It is frozen, and the last it said is what it has: its audio side, which it would have to ask, is not played.</summary>
+    internal bool IsToldAtRest { get; set; }
     /// <summary>The audio side is in its code and does not come back.</summary>
     internal bool IsHanging { get; set; }
     internal ImpThread Thread { get; }

@@ -57,6 +57,8 @@ public sealed partial class Realm
             Fail(imp, taken);
             return;
         }
+        // Until it plays it has what it was given.
+        (imp.LastGood, imp.IsToldAtRest) = (data ?? new ImpData(imp.Name, imp.ModuleName, imp.Version, 1, Values(imp), null), true);
         Be(imp, ImpState.Frozen);
         if (old is not null) await Bury(imp, old);
         if (!imp.WantsFrozen) await Unfreeze(imp);
@@ -167,6 +169,7 @@ public sealed partial class Realm
 
     void Play(Imp imp, Instance one)
     {
+        imp.IsToldAtRest = false;
         stage.Enter(one);
         imp.ActiveSince = Seconds();
         if (!server.Timing.IsOffline) one.StartBackground(trouble => server.Workers.Post(() => Fault(one, trouble)));
@@ -178,6 +181,7 @@ public sealed partial class Realm
     {
         if (imp.State != ImpState.Active || imp.Now is not { } one) return;
         Be(imp, ImpState.Freezing);
+        await TellBeforeRest(imp);
         await stage.Exit(one);
         var trouble = await LetGo(imp, one);
         if (trouble is not null)

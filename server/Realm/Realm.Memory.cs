@@ -69,7 +69,7 @@ public sealed partial class Realm
                 Note(imp, trouble, LogLevel.Warning);
             }
             if (imp.State == ImpState.Active) Be(imp, imp.State, reason);
-            // One that is frozen plays nowhere, so its audio side cannot answer: what it said last is what it has.
+            // One that could not say it before it was frozen cannot now: to ask again is of no use.
             var isLate = trouble is HungException || trouble is TimeoutException && imp.State != ImpState.Frozen;
             return Old(imp, FaultText.Line(trouble)) is { } last ? last with { IsDiskFull = DiskTrouble.IsIn(trouble), IsLate = isLate, Why = (DiskTrouble.Find(trouble) ?? trouble).Message } : Unsaid(imp, trouble);
         }
@@ -109,6 +109,8 @@ public sealed partial class Realm
     {
         var one = imp.Now!;
         var (version, values) = (1, Values(imp));
+        // Its folder is another than the one that was asked for: whoever keeps it takes it from there.
+        if (imp.IsToldAtRest && imp.LastGood is { } rest) return rest with { Values = values, IsFresh = rest.Folder is null, Why = "" };
         string? written = null;
         if (one.Module is IPersist persist)
         {
@@ -123,6 +125,21 @@ public sealed partial class Realm
             written = folder;
         }
         return imp.LastGood = new ImpData(imp.Name, imp.ModuleName, imp.Version, version, values, written);
+    }
+
+    /// <summary>Whoever does not play cannot ask its audio side any more: what it has is taken while it still does.</summary>
+    async Task TellBeforeRest(Imp imp)
+    {
+        try
+        {
+            await TakeData(imp);
+            imp.IsToldAtRest = true;
+        }
+        catch (Exception trouble)
+        {
+            server.Log(LogLevel.Warning, $"{imp.Name}: frozen, and {Unsaved} before: {FaultText.Line(trouble)}; the last good is kept");
+            Note(imp, trouble, LogLevel.Warning);
+        }
     }
 
     /// <summary>The data that a successor gets; a failure is the transaction's.</summary>

@@ -100,6 +100,7 @@ public sealed partial class Realm
         foreach (var one in all)
         {
             var (imp, old, made) = (one.Imp, one.Old, one.Made!);
+            imp.IsToldAtRest = true;
             // What was set meanwhile counts.
             var values = instead?.GetValueOrDefault(imp.Name)?.Values ?? Values(imp, withFleeting: true);
             Withdraw(old);
@@ -132,6 +133,7 @@ public sealed partial class Realm
                     // What it held has gone elsewhere meanwhile: it waits, as if it had just been made.
                     await stage.Exit(old);
                     old.StopBackground(wait: true);
+                    imp.IsToldAtRest = imp.LastGood == one.Data;
                     Be(imp, ImpState.Frozen, why);
                     return;
                 }

@@ -21,16 +21,15 @@ public sealed class SoakTests
             $"{Round},{Played:0},{Wall:0.0},{Messages},{Saves},{Respawns},{Refusals},{Faults},{Lost},{MemoryBytes / 1048576.0:0.0},{HeapBytes / 1048576.0:0.0},{DiskBytes / 1048576.0:0.0}");
     }
 
-    [TestCase(false)]
-    [TestCase(true, Explicit = true, Reason = "Now and then a channel has a layer less after the restart: not understood yet, by hand until it is")]
-    public void Hours_at_speed_end_without_a_fault(bool andNothingIsLost)
+    [Test]
+    public void Hours_at_speed_end_without_a_fault_and_what_was_acknowledged_is_there_after_a_restart()
     {
         using var folder = new OscLooper.Tests.Dsp.TemporaryFolder();
         var rows = new List<Row>();
         var troubles = new List<string>();
         var clock = Stopwatch.StartNew();
         TestContext.Out.WriteLine(Row.Head);
-        for (var round = 0; round < RoundsAtLeast * Soak.Times; round++) rows.Add(Round(round, folder, clock, troubles, andNothingIsLost));
+        for (var round = 0; round < RoundsAtLeast * Soak.Times; round++) rows.Add(Round(round, folder, clock, troubles));
         if (Environment.GetEnvironmentVariable("OSCLOOPER_SOAK_TABLE") is { Length: > 0 } table) File.WriteAllLines(table, [Row.Head, .. rows.Select(r => r.Line)]);
         Assert.That(troubles, Is.Empty, string.Join('\n', troubles.Take(20)));
         Assert.That(rows.Sum(r => r.Saves), Is.GreaterThan(0));
@@ -41,7 +40,7 @@ public sealed class SoakTests
         Assert.That(last.Max(r => r.DiskBytes), Is.LessThan(middle.Max(r => r.DiskBytes) * 2.0 + (200 << 20)), "the vault grows");
     }
 
-    static Row Round(int round, OscLooper.Tests.Dsp.TemporaryFolder folder, Stopwatch clock, List<string> troubles, bool andNothingIsLost)
+    static Row Round(int round, OscLooper.Tests.Dsp.TemporaryFolder folder, Stopwatch clock, List<string> troubles)
     {
         Dictionary<string, string> before;
         var (messages, saves, respawns, refusals, faults) = (0, 0, 0, 0, 0);
@@ -62,7 +61,7 @@ public sealed class SoakTests
             var after = stage.Values(before.Keys);
             var gone = before.Where(v => after.GetValueOrDefault(v.Key) != v.Value).Select(v => $"{v.Key} was {v.Value}, is {after.GetValueOrDefault(v.Key) ?? "gone"}").ToList();
             lost = gone.Count;
-            if (andNothingIsLost) troubles.AddRange(gone.Select(g => $"round {round}, lost: {g}"));
+            troubles.AddRange(gone.Select(g => $"round {round}, lost: {g}"));
             stage.Client.Send("/looper/channel/*/clear");
             // What was made beside the usual channels goes, so that the rounds are alike.
             foreach (var number in stage.ChannelNumbers.Where(n => n > Channels)) stage.Client.Send($"/looper/channel/{number}/remove");
@@ -125,13 +124,20 @@ public sealed class SoakTests
         stage.Client.Send("/looper/channel/*/cancel");
         stage.Client.Send("/looper/channel/*/stop");
         var frame = stage.Seconds;
-        stage.Until(() => stage.Seconds > frame + 1, "all is still");
+        // What was asked for before may still be at work, whatever the played time says: a session that is read, a loop that is saved.
+        var clock = Stopwatch.StartNew();
+        stage.Until(() => stage.Seconds > frame + 1 && stage.Client.Outstanding.Count == 0 && clock.Elapsed.TotalSeconds > 0.2, "all is still");
         var keys = stage.ChannelNumbers.SelectMany(n => new[] { "name", "volume", "pan", "mute", "solo", "feedback", "quantize", "scenes", "scene", "frames", "layers", "redo_layers" }.Select(leaf => $"/looper/channel/{n}/{leaf}"))
             .Append("/transport/tempo").ToList();
-        var values = stage.Values(keys);
-        for (var tries = 0; stage.Ask("/vault/save") is { Address: not "/done" } refused; tries++)
-            if (tries == 20) Assert.Fail($"it could not be saved: {refused}");
-        return values;
+        // Only what was the same before and after the save must have been in it.
+        for (var tries = 0; ; tries++)
+        {
+            var values = stage.Values(keys);
+            var answer = stage.Ask("/vault/save");
+            var after = stage.Values(keys);
+            if (answer.Address == "/done" && values.Count == after.Count && values.All(v => after.GetValueOrDefault(v.Key) == v.Value)) return after;
+            if (tries == 20) Assert.Fail($"it could not be saved: {answer}");
+        }
     }
 
     [Test]
