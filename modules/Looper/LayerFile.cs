@@ -5,12 +5,12 @@ namespace OscLooper.Looper;
 /// <summary>[worker] One layer's file onto a tape; what is the same as in the layer below is shared with it, as it was when it was played.</summary>
 static unsafe class LayerFile
 {
-    /// <summary>[worker] Reads a layer; only a take that nobody could close may end before its header says so.</summary>
-    public static Tape Read(string path, SegmentPool pool, int lanes, int rate, in Tape below, bool mayBeCut = true)
+    /// <summary>[worker] Reads a layer; only a take that nobody could close may end before its header says so. One that holds all its frames is whole, whatever its header says.</summary>
+    public static Tape Read(string path, SegmentPool pool, int lanes, int rate, in Tape below, bool mayBeCut = true, long wholeFrames = 0)
     {
         if (lanes == 0) return TakeFiles.IsNotes(path) ? NoteTakeFile.Read(path, pool) : NoteFile.ReadLayer(path, pool, rate);
         using var reader = SoundFile.Open(path);
-        if (!mayBeCut && reader.Info.Warning.Length > 0) throw new SoundFileException($"{Path.GetFileName(path)}: {reader.Info.Warning}");
+        if (!mayBeCut && reader.Info.Warning.Length > 0 && reader.Info.Frames != wholeFrames) throw new SoundFileException($"{Path.GetFileName(path)}: {reader.Info.Warning}");
         if (!mayBeCut && reader.Info.Frames == 0) throw new SoundFileException($"{Path.GetFileName(path)}: holds no sound");
         if (reader.Info.Rate != rate)
         {

@@ -161,11 +161,14 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, Action<s
             // Notes under way have a file that is whole each time it is written.
             if (channel.Lanes == 0 && from.TryGetProperty("passBytes", out _)) rather ??= takes.FirstOrDefault(t => t is { IsTake: false, IsOfNotes: true } && t.Tape == (long)Number(from, "tape", 0, 1L << 53, 0)).Path;
             var path = rather ?? Path.Combine(folder, file);
-            tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default, mayBeCut: isTake || rather is not null);
+            tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default, mayBeCut: isTake || rather is not null,
+                (long)Number(from, "frames", 0, 1L << 53, 0));
+            // What was under way lies in a file that nobody closed, or lacks what came after it: the next save writes it anew.
+            var isUnderWay = isTake || rather is not null || from.TryGetProperty("passBytes", out _);
             lock (made)
             {
                 made.Add(tape);
-                if (!TakeFiles.IsNotes(path)) files[tape.Id] = path;
+                if (!isUnderWay && !TakeFiles.IsNotes(path)) files[tape.Id] = path;
             }
         }
         catch (Exception e) when (e is SoundFileException or IOException or UnauthorizedAccessException)
