@@ -266,25 +266,40 @@ sealed class SineModule(Branch at) : Module
 {
     readonly AudioIn input = at.AudioIn("in");
     readonly AudioOut output = at.AudioOut("out");
-    long cycles, frames, firstFrame;
+    // A cycle that JACK lost makes one length wrong, not all: so they are counted by length.
+    readonly int[] lengths = new int[128];
+    long cycles, begun;
     float last;
 
     public long Cycles => Volatile.Read(ref cycles);
-    public double FramesOfCycle => (double)Volatile.Read(ref frames) / Math.Max(1, Cycles - 1);
+    public double FramesOfCycle => Typical(lengths);
 
-    public void Forget() => Volatile.Write(ref cycles, 0);
+    public void Forget()
+    {
+        Array.Clear(lengths);
+        Volatile.Write(ref cycles, 0);
+    }
 
-    /// <summary>Cycles in a second, by counting them.</summary>
+    /// <summary>Cycles in a second, by the frames of each.</summary>
     public static double Hertz(ReadOnlySpan<float> sound, int rate)
     {
-        var (first, previous, count) = (-1, -1, 0);
+        var (lengths, begun) = (new int[128], -1);
         for (var i = 1; i < sound.Length; i++)
             if (sound[i - 1] < 0 && sound[i] >= 0)
             {
-                if (first < 0) first = i;
-                (previous, count) = (i, count + 1);
+                if (begun >= 0) lengths[Math.Min(i - begun, lengths.Length - 1)]++;
+                begun = i;
             }
-        return count < 2 ? 0 : (count - 1.0) * rate / (previous - first);
+        return rate / Typical(lengths);
+    }
+
+    // The mean of those that are nearly as long as most.
+    static double Typical(int[] lengths)
+    {
+        var most = Array.IndexOf(lengths, lengths.Max());
+        var (sum, count) = (0L, 0L);
+        for (var length = Math.Max(0, most - 2); length <= Math.Min(lengths.Length - 1, most + 2); length++) (sum, count) = (sum + length * lengths[length], count + lengths[length]);
+        return count == 0 ? 0 : (double)sum / count;
     }
 
     public override void Process(in Block block)
@@ -296,8 +311,8 @@ sealed class SineModule(Branch at) : Module
         {
             if (last < 0 && from[i] >= 0)
             {
-                if (cycles == 0) firstFrame = block.Frame + i;
-                frames = block.Frame + i - firstFrame;
+                if (cycles > 0) lengths[Math.Min(block.Frame + i - begun, lengths.Length - 1)]++;
+                begun = block.Frame + i;
                 Volatile.Write(ref cycles, cycles + 1);
             }
             last = from[i];
