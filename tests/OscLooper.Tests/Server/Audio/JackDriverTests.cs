@@ -297,9 +297,8 @@ sealed class SineModule(Branch at) : Module
     static double Typical(int[] lengths)
     {
         var most = Array.IndexOf(lengths, lengths.Max());
-        var (sum, count) = (0L, 0L);
-        for (var length = Math.Max(0, most - 2); length <= Math.Min(lengths.Length - 1, most + 2); length++) (sum, count) = (sum + length * lengths[length], count + lengths[length]);
-        return count == 0 ? 0 : (double)sum / count;
+        var near = Enumerable.Range(0, lengths.Length).Where(length => Math.Abs(length - most) <= 2).ToArray();
+        return near.Sum(length => (double)length * lengths[length]) / Math.Max(1, near.Sum(length => lengths[length]));
     }
 
     public override void Process(in Block block)
