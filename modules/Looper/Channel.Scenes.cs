@@ -70,6 +70,7 @@ unsafe partial class Channel
 
     void RemoveSelf(in Event ask)
     {
+        looper.RemoveAnnounced(Row, ask.C);
         SetPending(Act.None);
         DropTake();
         LeaveVoice(audio.Frame);

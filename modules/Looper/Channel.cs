@@ -19,6 +19,10 @@ unsafe partial class Channel
     public int Row { get; }
     /// <summary>[any] Lanes of its loops; 0 = notes.</summary>
     public int Lanes { get; }
+    /// <summary>[audio] It was added when so many loads had been announced.</summary>
+    public int LoadNumber { get; set; }
+    /// <summary>[audio] It was removed before it played.</summary>
+    public bool IsUnwanted { get; set; }
     /// <summary>[audio] Removed; fades out, then is forgotten.</summary>
     public bool IsLeaving { get; private set; }
 

@@ -16,6 +16,9 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
 
     public Rows Rows => rows;
 
+    /// <summary>[main] How often all rows were replaced.</summary>
+    public int Loads { get; private set; }
+
     /// <summary>[main] A row before the first block; its channel is made by Prepare.</summary>
     public int AddRow(int lanes)
     {
@@ -37,6 +40,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
     /// <summary>[main] From now on there are exactly these rows.</summary>
     public void Become(IReadOnlyList<(int Row, int Lanes, string Name)> wanted)
     {
+        Loads++;
         foreach (var row in channels.Keys.Where(r => !wanted.Any(w => w.Row == r)).ToArray())
         {
             rows.Remove(row);
@@ -70,7 +74,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
             call.Fail(Reason.Busy, "earlier channels still wait for the audio side");
             return;
         }
-        call.Ask(row, 0, answer => call.Done((int)answer.B), () => Forget(row));
+        call.Ask(row, Loads, answer => call.Done((int)answer.B), () => Forget(row));
     }
 
     void Forget(int row)
@@ -85,11 +89,16 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
         call.Done(channels.Count);
     }
 
-    public void Remove(JobCall call) => call.Ask(_ =>
+    public void Remove(JobCall call)
     {
-        Forget(call.Row);
-        call.Done(call.Row + 1);
-    });
+        var loads = Loads;
+        call.Ask(0, loads, _ =>
+        {
+            // What was loaded meanwhile has a channel of that number again.
+            if (loads == Loads) Forget(call.Row);
+            call.Done(call.Row + 1);
+        });
+    }
 
     public bool SetName(SettingChange change)
     {

@@ -9,6 +9,8 @@ sealed class LoadedLooper
     public required ChannelSnapshot[] Channels { get; init; }
     /// <summary>[any] The channels made of it.</summary>
     public required Channel[] Made { get; init; }
+    /// <summary>[main] The how many-th it is: what main asked for before it meant the channels that it replaces, what it asked for after it means these.</summary>
+    public int Number { get; set; }
     /// <summary>[any] The channels play; else they are given up with it.</summary>
     public bool IsPlayed { get; set; }
     /// <summary>[main] Names by row.</summary>

@@ -91,6 +91,7 @@ public sealed unsafe partial class LooperModule
         at.Desk.Post(() =>
         {
             desk.Become(fresh.Channels.Select(c => (c.Row, c.Lanes, fresh.Names.GetValueOrDefault(c.Row, ""))).ToArray());
+            fresh.Number = desk.Loads;
             if (loaded.Offer(fresh)) at.Desk.Tell(addChannel, -1, TakeAll);
         });
     }
@@ -271,16 +272,37 @@ public sealed unsafe partial class LooperModule
         for (var i = 0; i < orderCount; i++)
         {
             var old = channels[order[i]]!;
+            // Made for those that are to come, between the announcement and now.
+            if (old.LoadNumber >= fresh.Number) continue;
             channels[old.Row] = null;
-            old.Retire(frame);
-            if (retiredCount < retired.Length) retired[retiredCount++] = old;
+            RetireChannel(old, frame);
         }
         foreach (var channel in fresh.Made) channels[channel.Row] = channel;
         foreach (var channel in fresh.Made) channel.Master = MasterOf(channel);
         foreach (var channel in fresh.Made) channel.WakeUp(frame, passed);
+        foreach (var channel in fresh.Made)
+        {
+            if (!channel.IsUnwanted) continue;
+            channels[channel.Row] = null;
+            RetireChannel(channel, frame);
+        }
         SortChannels();
         UpdateSolo(frame);
         foreach (var channel in fresh.Made) channel.SetGains(frame);
+    }
+
+    void RetireChannel(Channel channel, long frame)
+    {
+        channel.Retire(frame);
+        if (retiredCount < retired.Length) retired[retiredCount++] = channel;
+    }
+
+    /// <summary>[audio] A channel is removed: one of its number that was announced, and not taken yet, was meant when main knew of it.</summary>
+    internal void RemoveAnnounced(int row, double loadNumber)
+    {
+        if (announced is not { } fresh || loadNumber < fresh.Number) return;
+        foreach (var channel in fresh.Made)
+            if (channel.Row == row) channel.IsUnwanted = true;
     }
 
     // No channel, or a circle: then it goes by its own cycles until told otherwise.

@@ -134,7 +134,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
                 at.Audio.WakeBackground();
                 continue;
             }
-            channels[fresh.Row] = fresh;
+            (channels[fresh.Row], fresh.LoadNumber) = (fresh, (int)e.C);
             fresh.UpdateGains(at.Audio.Frame);
             OrderChanged = true;
             at.Audio.Answer(e, fresh.Row + 1);

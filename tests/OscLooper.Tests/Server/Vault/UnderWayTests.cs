@@ -16,7 +16,7 @@ public class UnderWayTests
 
     Rig Open()
     {
-        var rig = new Rig(new ServerOptions { Vault = stage.Folder, Channels = 2 }, ("looper", at => new LooperModule(at)));
+        var rig = new Rig(new ServerOptions { Vault = stage.Folder, Channels = 2, Folders = [Path.GetTempPath()] }, ("looper", at => new LooperModule(at)));
         rig.Server.Logged = (level, line) => { if (level >= LogLevel.Warning) lines.Add(line); };
         lines.AddRange(rig.Server.Vault.Findings.Where(f => f.Level >= LogLevel.Warning).Select(f => f.Text));
         rig.Render(512);
@@ -84,5 +84,40 @@ public class UnderWayTests
         using var third = Open();
         Assert.That(Loop(third), Is.EqualTo(loaded), string.Join('\n', lines));
         Assert.That(lines.Where(l => l.Contains("left out")), Is.Empty);
+    }
+
+    [Test]
+    public void Channels_that_are_added_and_removed_right_behind_a_load_are_so_for_main_for_the_sound_and_after_a_restart()
+    {
+        using var rig = Open();
+        Do(rig, "/session/save", "jam");
+        for (var round = 0; round < 8; round++)
+        {
+            rig.Send("/looper/channel/1/remove");
+            rig.Replies.Clear();
+            rig.Send("/session/load", "jam");
+            // In the block in which the load is announced, and in those around it.
+            if (round > 0) rig.Render(16 * round, 16);
+            rig.Send("/looper/add_channel", "audio", 1);
+            rig.Send("/looper/channel/2/remove");
+            rig.Render(4096, 64);
+            var replies = rig.TakeReplies();
+            Assert.That(replies.Where(r => r.Address == "/fail"), Is.Empty);
+            var listed = rig.Call("/looper/channels").SkipLast(1).Select(r => (int)r.Arguments[0].Whole).ToArray();
+            Assert.That(listed, Has.Length.EqualTo(2).And.Contains(1).And.Not.Contains(2), $"round {round}: 1 came back, 2 went, one was added");
+            foreach (var number in listed) Assert.That(rig.Call($"/looper/channel/{number}/clear").Where(r => r.Address == "/fail"), Is.Empty, $"round {round}: channel {number} plays");
+            rig.Send("/server/panic");
+            using var copy = new OscLooper.Tests.Dsp.TemporaryFolder();
+            Assert.That(Saved(rig, copy["all"]), Is.EqualTo(listed), $"round {round}: what is saved");
+        }
+    }
+
+    static int[] Saved(Rig rig, string folder)
+    {
+        rig.Replies.Clear();
+        rig.Send("/looper/save", folder);
+        rig.Render(1024);
+        Assert.That(rig.TakeReplies()[^1].Address, Is.EqualTo("/done"));
+        return [.. Newtonsoft.Json.Linq.JObject.Parse(File.ReadAllText(Path.Combine(folder, "looper.json")))["channels"]!.Select(c => (int)c["number"]!)];
     }
 }
