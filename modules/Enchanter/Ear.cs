@@ -62,7 +62,12 @@ sealed class Ear(IReadOnlyList<Profile> profiles, Binder binder, IReadOnlyDictio
     void Drain()
     {
         isPosted = false;
-        while (heard.TryDequeue(out var one)) Hear(one.Address, one.Values);
+        // Controllers that have just appeared tell all they have, also where their knobs stand: nobody has moved them.
+        var fresh = new HashSet<Profile>(profiles.Where(p => heard.Any(h => h.Address == $"{Prefix}{p.Name}/quiet")), ReferenceEqualityComparer.Instance);
+        foreach (var profile in fresh) binder.Forget(profile.Name);
+        while (heard.TryDequeue(out var one))
+            if (fresh.Count > 0 && controls.TryGetValue(one.Address, out var known) && fresh.Contains(known.Profile)) Know(one.Address, one.Values);
+            else Hear(one.Address, one.Values);
     }
 
     void Hear(string address, object[] values)

@@ -59,6 +59,21 @@ public class BindTests
     }
 
     [Test]
+    public void Controllers_that_appear_anew_move_nothing()
+    {
+        studio.Rig.Send("/looper/channel/1/volume", 0.5f);
+        Bind("generic/control/20", "/looper/channel/1/volume", 0f, 1f);
+        Turn(70);
+        Assert.That(Turn(60), Does.StartWith("/looper/channel/1/volume 0.47"), "the knob has it in hand");
+        var held = studio.Rig.Value("/looper/channel/1/volume");
+        Assert.That(studio.Rig.Call("/realm/imp/controller/respawn")[^1].Address, Is.EqualTo("/done"));
+        studio.Wait();
+        Assert.That(studio.Rig.Value("/looper/channel/1/volume"), Is.EqualTo(held), "where the new one's knobs stand is not known");
+        Assert.That(Turn(10), Is.Empty, "it must be fetched again");
+        Assert.That(Turn(80), Does.StartWith("/looper/channel/1/volume 0.6"));
+    }
+
+    [Test]
     public void Two_knobs_of_one_address_fetch_it_from_each_other()
     {
         Bind("generic/control/20", "/looper/channel/1/volume", 0f, 1f, "jump");
