@@ -84,7 +84,8 @@ static class Arguments
     // As exactly as the leaf can hold it, and as its answers show it: so what a client sends back is the same.
     static double Held(Spec spec, double number) => spec.Tag == 'f' && (float)number is var single && float.IsFinite(single) ? single : number;
 
-    static bool IsClipped(Spec spec, double sent, double taken) => taken != (spec.Whole ? Math.Round(sent, MidpointRounding.AwayFromZero) : sent);
+    /// <summary>[main] It was pulled into the range, not only rounded.</summary>
+    public static bool IsClipped(Spec spec, double sent, double taken) => taken != (spec.Whole ? Math.Round(sent, MidpointRounding.AwayFromZero) : sent);
 
     static Reason Refuse(Reason reason, string why, out string detail)
     {

@@ -47,6 +47,8 @@ sealed partial class Dispatcher
             if (Arguments.Number(argument, spec, out number) is { } wrong) return new(wrong, RangeOf(declaration));
             var sent = number;
             if (spec.Accept(ref number) is { } reason) return new(reason, RangeOf(declaration));
+            // Only what a fader moves may overshoot (addresses.md section 1: Parameters).
+            if (Arguments.IsClipped(spec, sent, number)) return new(Reason.OutOfRange, RangeOf(declaration));
             altered = sent != number;
         }
         if (!when.IsAhead)

@@ -14,6 +14,8 @@ sealed class PipeWireServer : IDisposable
         var path = (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
         var missing = needed.Where(n => !path.Any(p => File.Exists(System.IO.Path.Combine(p, n)))).ToList();
         if (Library is null) missing.Add("PipeWire's libjack");
+        // What is not written for JACK or PipeWire comes through ALSA.
+        File.WriteAllText(folder.Of(".asoundrc"), "pcm.!default { type pipewire }\nctl.!default { type pipewire }\n");
         if (missing.Count > 0) Assert.Ignore($"not installed: {string.Join(", ", missing)} (apt-get install pipewire pipewire-bin pipewire-jack jackd2)");
         try
         {
@@ -32,7 +34,7 @@ sealed class PipeWireServer : IDisposable
     /// <summary>What a program needs to find it: what a player's session has, too. No jackd answers under the name given here.</summary>
     public (string Name, string Value)[] Surroundings =>
     [
-        ("XDG_RUNTIME_DIR", folder.Path), ("PIPEWIRE_RUNTIME_DIR", folder.Path), ("PIPEWIRE_REMOTE", "pipewire-0"),
+        ("XDG_RUNTIME_DIR", folder.Path), ("HOME", folder.Path), ("PIPEWIRE_RUNTIME_DIR", folder.Path), ("PIPEWIRE_REMOTE", "pipewire-0"),
         ("JACK_DEFAULT_SERVER", "osclooper-no-such-server"), ("JACK_NO_START_SERVER", "1"),
     ];
 

@@ -20,6 +20,7 @@ public class PipeWireTests
         public Player(PipeWireServer pipeWire, params string[] more)
         {
             Directory.CreateDirectory(folder.Of("files"));
+            System.IO.File.WriteAllText(folder.Of("apart.json"), """{ "imps": { "looper": {}, "synth": { "isolation": "process" } } }""");
             using (var writer = SoundFile.Create(folder.Of("files/loop.wav"), SoundFormat.WavFloat, 1, 48000))
             {
                 var loop = new float[LoopFrames];
@@ -206,6 +207,81 @@ public class PipeWireTests
         player.Await(() => player.Backend == "pipewire" && player.Number("/audio/rate") == 44100, "PipeWire at 44100 Hz");
         HearAt(pipeWire, 44100);
         Assert.That(player.Client.Call("/server/status")[9].Whole, Is.Zero, "bytes allocated on the audio side");
+    }
+
+    [Test]
+    public void An_imp_in_a_process_of_its_own_and_a_take_under_way_go_through_a_change_of_rate()
+    {
+        using var pipeWire = new PipeWireServer();
+        using var player = new Player(pipeWire, "--audio", "pipewire", "--realm", "apart.json");
+        var client = player.Client;
+        player.Await(() => State("synth") == "active", "the synth in its own process");
+        client.Call("/looper/add_channel");
+        client.Send("/looper/channel/2/input", "synth:out");
+        client.Send("/looper/channel/2/sync", "none");
+        client.Send("/synth/note", 69, 100f);
+        player.Await(() => client.Ask("/looper/channel/2/level/in")[0].Number > -50, "its sound at the looper");
+        client.Send("/looper/channel/2/record");
+        client.Sync();
+        player.Await(() => client.Ask("/looper/channel/2/state")[0].Text == "recording", "the take");
+        var began = client.Ask("/looper/channel/2/state")[1].Whole;
+        foreach (var rate in new[] { 44100, 48000 })
+        {
+            player.Play(0.5);
+            pipeWire.Set("clock.force-rate", rate);
+            player.Await(() => player.Number("/audio/rate") == rate, $"/audio/rate {rate}");
+            Assert.That((State("synth"), client.Ask("/looper/channel/2/state")[0].Text), Is.EqualTo(("active", "recording")), $"at {rate} Hz");
+        }
+        player.Play(0.5);
+        client.Send("/looper/channel/2/play");
+        client.Sync();
+        player.Await(() => client.Ask("/looper/channel/2/state")[0].Text == "looping", "the loop");
+        var frames = player.Number("/looper/channel/2/frames");
+        Assert.That(frames, Is.EqualTo(client.Ask("/looper/channel/2/state")[1].Whole - began), "every frame between the two presses");
+        Assert.That((State("synth"), client.Ask("/realm/imp/synth/fault")[0].Text), Is.EqualTo(("active", "")), "nothing happened to it");
+
+        client.Call("/looper/channel/2/save", "take.wav");
+        using var take = SoundFile.ReadAll(player.File("take.wav"));
+        Assert.That((take.Rate, take.Frames), Is.EqualTo((48000, (int)frames)));
+        // Where the machine keeps its process from computing it is silent for a moment.
+        var silent = 0;
+        for (var at = 0; at + 480 <= take.Frames; at += 480)
+            if (take.Lane(0).Slice(at, 480).IndexOfAnyExceptInRange(-1e-4f, 1e-4f) < 0) silent++;
+        TestContext.Out.WriteLine($"{silent} of {frames / 480} hundredths of a second are silent");
+        if (silent > frames / 480 / 4) Assert.Ignore($"this machine is too busy: {silent} of {frames / 480} hundredths of a second of the synth are missing");
+        // The last tenth has its pitch: 440 Hz by the take's own frames.
+        Assert.That(Power(take.Lane(0)[^4800..], 48000, 440), Is.GreaterThan(4 * Power(take.Lane(0)[^4800..], 48000, 440 * 1.088)));
+
+        string State(string imp) => client.Ask($"/realm/imp/{imp}/state")[0].Text;
+    }
+
+    [Test]
+    public void PortAudio_whose_callback_stays_away_is_stood_in_for_and_used_again()
+    {
+        using var pipeWire = new PipeWireServer();
+        // PortAudio speaks to ALSA, and ALSA's default device is this PipeWire.
+        if (!pipeWire.Run(Programs.Server, "devices").Contains("portaudio")) Assert.Ignore("PortAudio has no device here (apt-get install libportaudio2 pipewire-alsa); missed: its callback that stays away");
+        using var player = new Player(pipeWire, "--audio", "portaudio");
+        player.Await(() => player.Backend == "portaudio", "PortAudio to play");
+        player.Client.Call("/audio/record", "master.wav");
+        player.Play(1.2);
+        foreach (var seconds in new[] { 1, 7 })
+        {
+            pipeWire.Hang(true);
+            var watch = Stopwatch.StartNew();
+            player.Await(() => player.Backend == "none", "the timer clock to take over");
+            TestContext.Out.WriteLine($"noticed within {watch.ElapsedMilliseconds} ms");
+            player.Play(seconds);
+            pipeWire.Hang(false);
+            player.Await(() => player.Backend == "portaudio", "PortAudio to play again");
+            player.Play(0.6);
+        }
+        player.Client.Call("/audio/record_stop");
+        using var master = SoundFile.ReadAll(player.File("master.wav"));
+        var clicks = Clicks(master.Lane(0));
+        TestContext.Out.WriteLine($"clicks at {string.Join(' ', clicks)}");
+        Assert.That(clicks, Has.Count.GreaterThan(10));
+        Assert.That(clicks.Select(c => (c - clicks[0]) % LoopFrames), Is.All.Zero, "before, between and after in one phase");
     }
 
     [Test]

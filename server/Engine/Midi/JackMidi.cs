@@ -87,7 +87,7 @@ sealed unsafe class JackMidi(Jack jack, nint client, MidiPorts ports) : IDisposa
             var buffer = jack.PortBuffer(outlet.Port, frames);
             jack.MidiClearBuffer(buffer);
             var ring = outlet.Output.ToDevice;
-            for (var isFirst = true; ring.TryPeek(out var frame, out var length); isFirst = false)
+            for (var isFirst = true; outlet.Output.TryNext(firstFrame, out var frame, out var length); isFirst = false)
             {
                 var bytes = jack.MidiEventReserve(buffer, (uint)Math.Clamp((frame - firstFrame) * frames / Math.Max(1, engineFrames), 0, frames - 1), (nuint)length);
                 if (bytes is not null) ring.Take(new Span<byte>(bytes, length), length);

@@ -10,15 +10,18 @@ public sealed class MidiOutput : IDisposable
 {
     const int RoomBytes = 2 * MidiParser.LongestSysEx;
     const byte AllSoundOff = 120, AllNotesOff = 123;
+    // What a device gets so late is no longer what was played; one that takes nothing for so long stands still.
+    const double FreshSeconds = 0.2, StandstillSeconds = 0.5;
 
     readonly PacketRing raw = new(RoomBytes);
     readonly byte[] packet = new byte[RoomBytes];
     int silencedChannels;
+    readonly long freshFrames, standstillFrames;
     bool wasThere;
     volatile bool isThere;
 
     /// <summary>[main] An output that is not there yet.</summary>
-    internal MidiOutput(string name) => Name = name;
+    internal MidiOutput(string name, int rate) => (Name, freshFrames, standstillFrames) = (name, (long)(FreshSeconds * rate), (long)(StandstillSeconds * rate));
 
     /// <summary>[any] Its name in the patch.</summary>
     public string Name { get; }
@@ -59,7 +62,32 @@ public sealed class MidiOutput : IDisposable
     }
 
     /// <summary>[audio] A carrier could not send a message.</summary>
-    internal void Lose() => Volatile.Write(ref lost, lost + 1);
+    internal void Lose() => Interlocked.Increment(ref lost);
+
+    /// <summary>[audio] The carrier's call instead of looking into <see cref="ToDevice"/>: the next message that it is to send. Notes and clock ticks of long
+    /// ago are left out, so that a device that stood still does not get them all at once; the ends of notes never are.</summary>
+    internal bool TryNext(long now, out long frame, out int length)
+    {
+        while (ToDevice.TryPeek(out frame, out length))
+        {
+            if (now - frame <= freshFrames || !IsOfItsMoment(length)) return true;
+            ToDevice.Take(default, length);
+            Lose();
+        }
+        return false;
+    }
+
+    bool IsOfItsMoment(int length)
+    {
+        Span<byte> bytes = stackalloc byte[3];
+        ToDevice.Begins(bytes[..Math.Min(3, length)]);
+        return length switch
+        {
+            1 => bytes[0] is MidiMessage.Clock or MidiMessage.ActiveSensing,
+            3 => (bytes[0] & 0xF0) == NoteEvent.On && bytes[2] > 0,
+            _ => false,
+        };
+    }
 
     /// <summary>[audio] A new block.</summary>
     internal void Begin(long from) => Lane.Begin(from);
@@ -68,11 +96,11 @@ public sealed class MidiOutput : IDisposable
     internal void End(long from, long until)
     {
         Lane.Merge(until);
-        if (!isThere)
+        if (!isThere || StandsStill(until))
         {
             if (wasThere) Forget(from, until);
             wasThere = false;
-            while (raw.TryPeek(out _, out var left)) raw.Take(default, left);
+            DropRaw();
             return;
         }
         if (!wasThere) Silence(from);
@@ -91,6 +119,19 @@ public sealed class MidiOutput : IDisposable
             else Lose();
         }
         if (ToDevice.Used > 0) Sender?.Signal();
+    }
+
+    // It takes nothing: until it does, nothing more is kept for it, as if it were away.
+    bool StandsStill(long until) => ToDevice.TryPeek(out var oldest, out _) && until - oldest > standstillFrames;
+
+    void DropRaw()
+    {
+        while (raw.TryPeek(out _, out var length))
+        {
+            raw.Take(packet, length);
+            if (length == 3 && (packet[0] & 0xE0) == 0x80) silencedChannels |= 1 << (packet[0] & 0x0F);
+            Lose();
+        }
     }
 
     // Nothing can be sent any more: what sounds there is not known when the device comes back, so it is told to be silent first.

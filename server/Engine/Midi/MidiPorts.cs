@@ -63,7 +63,7 @@ public sealed class MidiPorts : IDisposable
             foreach (var known in Outputs)
                 if (known.Name == name) return known;
             if (outputCount == Most) return null;
-            var fresh = outputs[outputCount] = new MidiOutput(name);
+            var fresh = outputs[outputCount] = new MidiOutput(name, format.Rate);
             Volatile.Write(ref outputCount, outputCount + 1);
             return fresh;
         }

@@ -41,17 +41,21 @@ public sealed class PacketRing(int capacity)
         return true;
     }
 
-    /// <summary>[any] The reader's call: frame and length of the next packet; false when empty.</summary>
+    /// <summary>[any] Frame and length of the next packet; false when empty. For the writer it may just have been taken.</summary>
     public bool TryPeek(out long frame, out int length)
     {
         (frame, length) = (0, 0);
-        if (at.Read == Volatile.Read(ref at.Written)) return false;
+        var read = Volatile.Read(ref at.Read);
+        if (read == Volatile.Read(ref at.Written)) return false;
         Span<byte> head = stackalloc byte[Header];
-        Get(at.Read, head);
+        Get(read, head);
         frame = Unsafe.ReadUnaligned<long>(ref head[0]);
         length = Unsafe.ReadUnaligned<int>(ref head[8]);
         return true;
     }
+
+    /// <summary>[any] The reader's call: the beginning of the packet that was peeked; it must be that long.</summary>
+    public void Begins(Span<byte> into) => Get(at.Read + Header, into);
 
     /// <summary>[any] The reader's call: copies the packet that was peeked and takes it out; what does not fit is cut off.</summary>
     public void Take(Span<byte> into, int length)

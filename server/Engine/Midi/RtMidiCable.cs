@@ -59,7 +59,7 @@ sealed unsafe class RtMidiCable : IDisposable
     internal int Send(byte[] buffer)
     {
         var ring = Output!.ToDevice;
-        while (ring.TryPeek(out var frame, out var length))
+        while (Output.TryNext((long)engine.Clock.FrameAtMonotonic(SampleClock.MonotonicNow), out var frame, out var length))
         {
             var nanoseconds = engine.Clock.MonotonicAt(frame) - SampleClock.MonotonicNow;
             if (nanoseconds > 0) return (int)Math.Clamp((nanoseconds + 999_999) / 1_000_000, 1, int.MaxValue);

@@ -75,6 +75,20 @@ public class NumberTests
         Assert.That(odds.Heard, Is.Empty);
     }
 
+    [TestCase("/odds/depth", 2.5)]
+    [TestCase("/odds/depth", -0.001)]
+    [TestCase("/odds/count", 10.0)]
+    [TestCase("/server/trace", 2.0)]
+    public void A_setting_out_of_range_is_refused_and_keeps_its_value(string address, double number)
+    {
+        using var rig = Rig.With(at => new OddsModule(at));
+        var before = rig.Number(address);
+        Assert.That(rig.Call(address, number).Single().ToString(), Does.StartWith($"/fail {address} \"out of range\""));
+        Assert.That(rig.Number(address), Is.EqualTo(before));
+        rig.Call(address, 1.0);
+        Assert.That(rig.Number(address), Is.EqualTo(1), "within it is taken");
+    }
+
     [Test]
     public void A_button_presses_a_job_and_its_release_does_nothing()
     {

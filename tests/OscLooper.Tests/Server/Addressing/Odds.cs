@@ -30,6 +30,7 @@ sealed class OddsModule : Module
             return false;
         });
         Volume = at.Setting("count", Spec.Count(0, 9), "A number on main.");
+        at.Setting("depth", Spec.Range(0, 2, 1), "A number with a range on main.");
         Shown = at.Setting("shown", Spec.Text, "A text that only the module sets.", null, Traits.ReadOnly);
         at.Job("add", [Spec.Count(0, 100).Named("n"), Spec.Text.OrNothing()], "Does a job.", call =>
         {

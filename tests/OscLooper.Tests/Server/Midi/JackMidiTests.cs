@@ -178,6 +178,51 @@ public class JackMidiTests
     }
 
     [Test]
+    public void A_device_behind_a_jackd_that_hangs_gets_no_burst_when_it_goes_on()
+    {
+        using var live = new Live(at => new Through(at));
+        using var device = new JackPeer(live.Jack.Name, "box", ["box"]);
+        live.Await(() => live.Engine.Midi.FindOutput("box") is { IsThere: true }, "the device");
+        var client = live.Server.Connect("test");
+        client.Send("/transport/tempo", 240.0);
+        client.Send("/transport/clock_out", 1);
+        client.Send("/midi/send", "box", 0x90, 40, 100);
+        client.Send("/transport/play");
+        live.Await(() => device.First.HeardText.Contains("90 28 64"), "a note that is held");
+        live.Jack.Hang(true);
+        try
+        {
+            live.Await(() => live.Driver.Backend == "none", "the timer clock to take over");
+            client.Send("/midi/send", "box", 0x80, 40, 0);
+            var end = live.Engine.Status.Frame + 3 * 48000;
+            live.Await(() =>
+            {
+                foreach (var bytes in (byte[][])[[0x90, 60, 100], [0x80, 60, 0]]) client.Send("/midi/send", "box", (int)bytes[0], (int)bytes[1], (int)bytes[2]);
+                return live.Engine.Status.Frame > end;
+            }, "three seconds by the timer clock");
+            device.First.Forget();
+        }
+        finally
+        {
+            live.Jack.Hang(false);
+        }
+        live.Await(() => live.Driver.Backend == "jack", "JACK to play again");
+        client.Send("/transport/clock_out", 0);
+        live.Await(() =>
+        {
+            client.Send("/midi/send", "box", 0x90, 90, 100);
+            return device.First.HeardText.Contains("90 5A 64");
+        }, "what is sent now");
+        var heard = device.First.HeardText;
+        var (notes, ticks) = (heard.Count(h => h == "90 3C 64"), heard.Count(h => h == "F8"));
+        TestContext.Out.WriteLine($"{heard.Length} messages when it goes on: {notes} notes and {ticks} ticks of what was meant for three seconds");
+        Assert.That(notes, Is.Zero, "of 0.2 s and more ago");
+        // 288 were due; as many as since it plays again may be there.
+        Assert.That(ticks, Is.LessThan(200));
+        Assert.That(heard.TakeWhile(h => h != "90 5A 64"), Has.Some.EqualTo("80 28 00").Or.Some.EqualTo("B0 7B 00"), "the note that was held has ended");
+    }
+
+    [Test]
     public void A_clock_goes_out_on_even_frames_and_another_is_followed()
     {
         using var live = new Live(at => new Through(at));

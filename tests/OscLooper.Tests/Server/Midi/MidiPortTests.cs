@@ -163,6 +163,59 @@ public class MidiPortTests
     }
 
     [Test]
+    public void A_device_that_stands_still_gets_no_notes_of_long_ago_when_it_goes_on_but_every_end()
+    {
+        using var stage = new OscLooper.Tests.Server.Realtime.Stage().With("through", at => new Through(at));
+        var (input, output) = (stage.Engine.Midi.Input("keys")!, stage.Engine.Midi.Output("box")!);
+        var patch = new Patch();
+        Assert.That(patch.ConnectNotes(new("midi", "keys"), new("through", "in/1"), out var _), Is.True);
+        Assert.That(patch.ConnectNotes(new("through", "out/1"), new("midi", "box"), out var _), Is.True);
+        stage.Load(patch);
+        input.Come("test");
+        output.Come("test");
+        long now = 0;
+        // What its carrier sends when it is called now.
+        List<string> Taken()
+        {
+            var all = new List<string>();
+            while (output.TryNext(now, out _, out var length))
+            {
+                var bytes = new byte[length];
+                output.ToDevice.Take(bytes, length);
+                all.Add(ByteModel.Text(bytes));
+            }
+            return all;
+        }
+        void Play(params byte[] bytes)
+        {
+            input.Hear(now, bytes);
+            stage.Play(480, 480);
+            now += 480;
+        }
+        Play(0x90, 40, 100);
+        Assert.That(Taken(), Is.EqualTo(new[] { "90 28 64" }));
+        // It stands still for six seconds: two keys every 20 ms, one that is held throughout, a pedal, and bytes that somebody sends.
+        Play(0xB0, 64, 127);
+        Play(0x91, 50, 100);
+        for (var n = 0; n < 300; n++)
+        {
+            Play(0x90, (byte)(n % 20 + 60), 100);
+            Play(0x80, (byte)(n % 20 + 60), 0);
+            if (n % 10 == 0) output.Send([[0xF8], [0x92, 70, 1]]);
+            if (n == 20) output.Send([[0x82, 70, 0]]);
+        }
+        var late = Taken();
+        TestContext.Out.WriteLine($"{late.Count} messages come late, {output.Lost} were dropped");
+        Assert.That(late, Has.None.StartsWith("9").And.None.EqualTo("F8"), "no notes, no ticks of a clock");
+        Assert.That(late, Does.Contain("B0 40 7F").And.Contain("80 3C 00"), "what stays so, and every end");
+        // What was not kept for it ends with this.
+        Play(0x90, 90, 100);
+        Assert.That(Taken(), Is.EqualTo(new[] { "B0 7B 00", "B0 78 00", "B1 7B 00", "B1 78 00", "B2 7B 00", "B2 78 00", "90 5A 64" }));
+        Play(0x80, 90, 0);
+        Assert.That(Taken(), Is.EqualTo(new[] { "80 5A 00" }));
+    }
+
+    [Test]
     public void The_bard_takes_every_input_and_each_has_a_port_of_its_own()
     {
         using var rig = new Rig(new ServerOptions(), ("bard", at => new OscLooper.Bard.BardModule(at)), ("synth", at => new OscLooper.Synth.SynthModule(at)));

@@ -13,10 +13,10 @@ sealed unsafe class LiveServer : IDisposable
     readonly CancellationTokenSource end = new();
     readonly Thread main, audio;
 
-    public LiveServer(ServerOptions? options = null, bool plays = true)
+    public LiveServer(ServerOptions? options = null, bool plays = true, params (string Name, Func<Branch, Module> Make)[] more)
     {
         Inside = new(((options ?? new()) with { OscPort = options?.OscPort is > 0 and not 9000 ? options.OscPort : -1, Quiet = true }),
-            [("odds", at => Odds = new OddsModule(at).Listening(at))]);
+            [("odds", at => Odds = new OddsModule(at).Listening(at)), .. more]);
         Inside.Logged = (level, line) => { lock (Lines) Lines.Add(line); };
         Inside.Listen();
         main = new Thread(() => Inside.Run(end.Token)) { Name = "main", IsBackground = true };

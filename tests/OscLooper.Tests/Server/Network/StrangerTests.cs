@@ -172,6 +172,15 @@ public class StrangerTests
         Assert.That(rig.Server.Subscriptions.Count, Is.Zero);
     }
 
+    [Test]
+    public void Whatever_lease_a_stranger_asks_for_it_gets_a_minute()
+    {
+        using var hosts = new TwoHosts();
+        var inside = hosts.Live.Inside;
+        Assert.That(hosts.Ask("/server/subscribe", "/odds/title", 30f, 1e6f).Messages[^1].Address, Is.EqualTo("/done"));
+        Assert.That((inside.Subscriptions.NextDue - inside.Timing.Now) / 1e9, Is.LessThanOrEqualTo(60), "seconds to its end");
+    }
+
     sealed class Stranger(int id) : Client(id, "stranger")
     {
         internal override long LongestLease => HostBudget.LongestLease;
