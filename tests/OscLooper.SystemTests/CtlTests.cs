@@ -23,7 +23,7 @@ public class CtlTests
     public void It_takes_lines_and_names_the_bad_one()
     {
         using var server = new RunningServer(folder.Path);
-        var ended = Programs.Run(Programs.Ctl, folder.Path, "/server/ping 1\n# nothing\nbad\n/looper/channel/1/pan -1.0\n/looper/channel/1/pan\n", ["--port", $"{server.Port}", "-"]);
+        var ended = Programs.Run(Programs.Ctl, folder.Path, "/server/ping 1\n# nothing\nbad\n/looper/channel/1/pan -1.0\n/looper/channel/1/pan\n", ["--port", $"{server.Port}", "--timeout", "60000", "-"]);
         Assert.That(ended.ExitCode, Is.EqualTo(1));
         Assert.That(ended.Output, Is.EqualTo("/server/pong 1\n/looper/channel/1/pan -1.0\n"));
         Assert.That(ended.Error, Does.Contain("line 3"));

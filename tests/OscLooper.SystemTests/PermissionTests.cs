@@ -17,6 +17,7 @@ public class PermissionTests
     public void Only()
     {
         if (OperatingSystem.IsWindows()) Assert.Ignore("needs files with modes");
+        Directory.CreateDirectory(folder.Of("files"));
         if (asNobody.Length == 0) return;
         new DirectoryInfo(folder.Path).UnixFileMode = (UnixFileMode)0x1FF;
         try

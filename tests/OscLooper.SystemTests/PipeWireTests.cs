@@ -78,7 +78,7 @@ public class PipeWireTests
             Await(() => Frame >= end, $"{seconds} s to be played");
         }
 
-        public void Await(Func<bool> done, string what, int seconds = 60)
+        public void Await(Func<bool> done, string what, int seconds = 120)
         {
             for (var watch = Stopwatch.StartNew(); !done(); Thread.Sleep(20))
                 if (watch.Elapsed.TotalSeconds > seconds) Assert.Fail($"waited {seconds} s for {what}; the server said:\n{Text}");
@@ -217,7 +217,7 @@ public class PipeWireTests
         var client = player.Client;
         player.Await(() => State("synth") == "active", "the synth in its own process");
         client.Call("/looper/add_channel");
-        client.Send("/looper/channel/2/input", "synth:out");
+        client.Call("/realm/connect", "synth:out", "looper:in");
         client.Send("/looper/channel/2/sync", "none");
         client.Send("/synth/note", 69, 100f);
         player.Await(() => client.Ask("/looper/channel/2/level/in")[0].Number > -50, "its sound at the looper");
@@ -291,7 +291,7 @@ public class PipeWireTests
         using var player = new Player(pipeWire);
         foreach (var seconds in new[] { 1, 7 })
         {
-            player.Await(() => player.Backend == "pipewire", "PipeWire to play", 60);
+            player.Await(() => player.Backend == "pipewire", "PipeWire to play");
             pipeWire.Hang(true);
             var watch = Stopwatch.StartNew();
             player.Await(() => player.Backend == "none", "the timer clock to take over");
@@ -299,7 +299,7 @@ public class PipeWireTests
             player.Play(seconds);
             pipeWire.Hang(false);
         }
-        player.Await(() => player.Backend == "pipewire", "PipeWire to play again", 60);
+        player.Await(() => player.Backend == "pipewire", "PipeWire to play again");
         HearAt(pipeWire, 48000);
     }
 }

@@ -117,7 +117,7 @@ sealed class RunningServer : IDisposable
 
     public Ended WaitForEnd() => Programs.End(process, 120_000);
 
-    public Ended Ctl(params string[] arguments) => Programs.Run(Programs.Ctl, Path.GetTempPath(), ["--port", $"{Port}", .. arguments]);
+    public Ended Ctl(params string[] arguments) => Programs.Run(Programs.Ctl, Path.GetTempPath(), ["--port", $"{Port}", "--timeout", "60000", .. arguments]);
 
     public void Dispose()
     {

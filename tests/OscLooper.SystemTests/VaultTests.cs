@@ -161,7 +161,7 @@ public class VaultTests
             client.Send("/looper/channel/1/sync", "none");
             client.Send("/looper/channel/1/record");
             client.Sync();
-            Thread.Sleep(300);
+            Assert.That(() => client.Ask("/looper/channel/1/frames")[0].Whole, Is.GreaterThan(4800).After(60_000, 20));
             client.Send("/looper/channel/1/play");
             client.Send("/looper/channel/2/pan", 0.25f);
             client.Sync();

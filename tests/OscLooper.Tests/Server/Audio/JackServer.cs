@@ -59,7 +59,7 @@ sealed class JackServer : IDisposable
             RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["JACK_DEFAULT_SERVER"] = Name, ["JACK_NO_START_SERVER"] = "1" },
         })!;
         var text = run.StandardOutput.ReadToEndAsync();
-        if (!run.WaitForExit(5000)) run.Kill();
+        if (!run.WaitForExit(30_000)) run.Kill();
         return text.GetAwaiter().GetResult();
     }
 
@@ -68,7 +68,7 @@ sealed class JackServer : IDisposable
         if (process is null) return;
         // Asked to end, so that it leaves nothing in /dev/shm.
         Run("kill", "-TERM", $"{process.Id}");
-        if (process.WaitForExit(5000)) process.Dispose();
+        if (process.WaitForExit(30_000)) process.Dispose();
         else Kill();
     }
 }

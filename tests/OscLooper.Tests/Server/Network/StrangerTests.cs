@@ -60,6 +60,8 @@ public class StrangerTests
         public (int Bytes, List<OscMessage> Messages) Ask(string address, params OscValue[] arguments)
         {
             Socket.Send(new OscMessage(address, arguments).ToBytes());
+            // The first may take its time on a busy machine; the others follow.
+            Socket.Poll(TimeSpan.FromSeconds(60), SelectMode.SelectRead);
             return Collect(TimeSpan.FromSeconds(1.5));
         }
 
@@ -144,7 +146,7 @@ public class StrangerTests
         using var tcp = hosts.Tcp();
         tcp.Send(TwoHosts.Framed("/odds/row/*/*"));
         var (buffer, bytes) = (new byte[65536], 0);
-        while (tcp.Poll(TimeSpan.FromSeconds(1.5), SelectMode.SelectRead)) bytes += tcp.Receive(buffer);
+        while (bytes <= 8192 && tcp.Poll(TimeSpan.FromSeconds(60), SelectMode.SelectRead)) bytes += tcp.Receive(buffer);
         Assert.That(bytes, Is.GreaterThan(8192));
     }
 
@@ -207,13 +209,13 @@ public class StrangerTests
             var asked = clock.Elapsed;
             // Generous: others may be busy on this machine. It was 20 s.
             other.Send("/server/ping", 1);
-            Assert.That(other.Hear(10_000)?.Address, Is.EqualTo("/server/pong"));
+            Assert.That(other.Hear(60_000)?.Address, Is.EqualTo("/server/pong"));
             longest = clock.Elapsed - asked > longest ? clock.Elapsed - asked : longest;
             Thread.Sleep(5);
         }
         while (clock.ElapsedMilliseconds < 1000);
         TestContext.Out.WriteLine($"longest ping {longest.TotalMilliseconds:0.0} ms");
-        Assert.That(() => live.Inside.Subscriptions.Count, Is.Zero.After(20_000, 50), "those who are gone are told nothing more");
+        Assert.That(() => live.Inside.Subscriptions.Count, Is.Zero.After(60_000, 50), "those who are gone are told nothing more");
     }
 
     [Test]
@@ -237,7 +239,7 @@ public class StrangerTests
             }
         })).ToArray();
         foreach (var thread in threads) thread.Start();
-        Assert.That(() => { lock (last) return last.Sum(l => l.Count); }, Is.EqualTo(4).After(10_000, 10));
+        Assert.That(() => { lock (last) return last.Sum(l => l.Count); }, Is.EqualTo(4).After(60_000, 10));
 
         for (var i = 1; i <= 100; i++)
         {
@@ -246,13 +248,15 @@ public class StrangerTests
             Thread.Sleep(3);
         }
         Assert.That(() => { lock (last) return last.Select(l => l["/odds/level"] + l["/odds/title"]).Distinct().ToArray(); },
-            Is.EqualTo(new[] { "/odds/level 2.0/odds/title t100" }).After(10_000, 20));
+            Is.EqualTo(new[] { "/odds/level 2.0/odds/title t100" }).After(60_000, 20));
         Assert.That((hand.Ask("/odds/level")?.ToString(), hand.Ask("/odds/title")?.ToString()), Is.EqualTo(("/odds/level 2.0", "/odds/title t100")));
         // 200 sets, each told to two at most (and once more where messages crossed); then silence.
-        Thread.Sleep(300);
-        var before = Volatile.Read(ref echoes);
-        Thread.Sleep(500);
-        Assert.That(Volatile.Read(ref echoes), Is.EqualTo(before));
+        var (before, rest) = (-1, Stopwatch.StartNew());
+        for (; Volatile.Read(ref echoes) != before; Thread.Sleep(500))
+        {
+            before = Volatile.Read(ref echoes);
+            Assert.That(rest.Elapsed.TotalSeconds, Is.LessThan(60), $"there is no rest: {before} echoes");
+        }
         Assert.That(before, Is.LessThan(1000));
         end.Cancel();
         foreach (var thread in threads) thread.Join();
