@@ -17,6 +17,9 @@ public sealed partial class Server
     /// <summary>[main] The port that is listened on; 0 without network.</summary>
     public int Port => network?.Port ?? 0;
 
+    /// <summary>[main] UDP clients that are known, and how many were looked at to find those that go.</summary>
+    internal (int Known, long Looked) UdpClients() => network?.UdpClients() ?? (0, 0);
+
     /// <summary>[main] The UDP receive buffer that was granted, and packets that the kernel dropped.</summary>
     internal (int Buffer, long Drops) UdpHealth() => network?.UdpHealth() ?? (0, 0);
 

@@ -39,6 +39,8 @@ public abstract class Client
     internal long LastDeed, LastAsked;
     internal List<Subscription> Listening { get; } = [];
     internal int Subscriptions => Listening.Count;
+    /// <summary>[main] A subscription has begun or ended.</summary>
+    internal virtual void ListeningChanged() { }
     /// <summary>[main] So long after its last packet its subscriptions end; 0 = for no reason of time.</summary>
     internal virtual long LongestLease => 0;
     /// <summary>Jobs under way, and marks that wait for them.</summary>

@@ -124,6 +124,9 @@ sealed unsafe class Ports : IDisposable
     /// <summary>[main] Granted receive buffer and packets dropped by the kernel.</summary>
     public (int Buffer, long Drops) UdpHealth() => (udp[0].Granted, udp.Sum(u => u.Dropped));
 
+    /// <summary>[any] How many clients are known, and how many were looked at to find those that go.</summary>
+    public (int Known, long Looked) UdpClients() => (udp.Sum(u => u.Clients), udp.Sum(u => u.Order.Looked));
+
     /// <summary>[main] Something here ends by itself when its time is over: a connection, a flood.</summary>
     public bool IsWatchingClock => connections.Exists(c => c.IsEnding) || udp.Exists(u => u.Floods > 0);
 

@@ -6,29 +6,42 @@ using OscLooper.Server.Realtime;
 namespace OscLooper.Server.Network;
 
 /// <summary>[main] One host and port that speaks by UDP. What it is told in one tick goes out as one datagram, or as few.</summary>
-sealed class UdpClient(int id, UdpPort port, HostPort host, HostBudget? budget) : Client(id, "udp " + host)
+sealed class UdpClient : Client
 {
     /// <summary>Fits one Ethernet frame (addresses.md section 1).</summary>
     public const int LargestBundle = 1472;
     const int Header = 16, SizeBytes = 4;
 
+    readonly UdpPort port;
+    readonly HostBudget? budget;
     byte[] bundle = [];
     int used, messages, answerLeft, cut;
     bool isNotice;
 
+    public UdpClient(int id, UdpPort port, HostPort host, HostBudget? budget) : base(id, "udp " + host)
+    {
+        (this.port, this.budget, Host, ReplyTo, ReplyAddress, KeepsOrder) = (port, budget, host, host, new(host), host.IsLoopback);
+        Place = new(this);
+    }
+
     internal override bool IsReliable => false;
-    internal override bool KeepsOrder { get; } = host.IsLoopback;
+    internal override bool KeepsOrder { get; }
     internal override long LongestLease => budget is null || IsStanding ? 0 : HostBudget.LongestLease;
     internal override int LargestMessage => OscPacket.MaxDatagramBytes;
 
     /// <summary>[main] Where it sends from.</summary>
-    public HostPort Host { get; } = host;
+    public HostPort Host { get; }
     /// <summary>[main] Where answers go.</summary>
-    public HostPort ReplyTo { get; private set; } = host;
+    public HostPort ReplyTo { get; private set; }
     /// <summary>[main] The same as the kernel wants it.</summary>
-    public SocketAddressBytes ReplyAddress { get; private set; } = new(host);
+    public SocketAddressBytes ReplyAddress { get; private set; }
     /// <summary>[main] Named on the command line: it stays though its port may be closed now.</summary>
     public bool IsStanding { get; init; }
+
+    /// <summary>[main] Where it stands among the others of its port.</summary>
+    public LinkedListNode<UdpClient> Place { get; }
+
+    internal override void ListeningChanged() => port.Order.ListeningChanged(this);
 
     internal override bool RedirectReplies(int toPort)
     {

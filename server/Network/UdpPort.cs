@@ -9,7 +9,7 @@ namespace OscLooper.Server.Network;
 sealed unsafe partial class UdpPort : IDisposable
 {
     const int Batch = 64, BatchesAtOnce = 16, LargestPacket = 65536, ControlBytes = 96, AddressBytes = 32;
-    const int MostClients = 1024;
+    const int MostClients = 1024, MostWaitingClients = 4 * MostClients;
     const int WantedBuffer = 4 << 20;
     const int FloodPackets = 4096;
     public const int MostFloods = 8;
@@ -73,6 +73,7 @@ sealed unsafe partial class UdpPort : IDisposable
     public int Port { get; }
     public bool IsV6 { get; }
     public int Handle => handle;
+    public int Clients => clients.Count;
     public Socket Socket => socket;
     /// <summary>[main] Bytes of receive buffer that the kernel granted.</summary>
     public int Granted { get; }
@@ -197,8 +198,11 @@ sealed unsafe partial class UdpPort : IDisposable
             if (!clients.TryGetValue(from, out client))
             {
                 if (!allowed.Hears(from)) return;
+                // Nobody can go while all of them wait to be answered: then newcomers are not heard.
+                if (clients.Count >= MostWaitingClients && !Forget()) return;
                 client = Meet(from, isStanding: false);
             }
+            if (!client.IsStanding) Order.Heard(client);
             lastHeard = client;
         }
         client.LastHeard = now;
@@ -215,28 +219,28 @@ sealed unsafe partial class UdpPort : IDisposable
     public UdpClient Meet(in HostPort host, bool isStanding)
     {
         if (clients.TryGetValue(host, out var known)) return known;
-        if (clients.Count >= MostClients) Forget();
+        while (clients.Count >= MostClients && Forget()) { }
         var now = SampleClock.MonotonicNow;
         if (isStanding) budgets.Name(host);
         var client = new UdpClient(server.NextClientId(), this, host, budgets.Of(host, now)) { IsStanding = isStanding, LastHeard = now, LastAsked = now };
         clients[host] = client;
+        if (!isStanding) Order.Heard(client);
         server.Welcome(client);
         return client;
     }
 
-    // The one that was silent longest goes; those that subscribed stay as long as there are others.
-    void Forget()
+    /// <summary>[main] Who goes when there are too many.</summary>
+    public ClientOrder Order { get; } = new();
+
+    // False when nobody goes.
+    bool Forget()
     {
-        UdpClient? oldest = null;
-        foreach (var client in clients.Values)
-        {
-            if (client.IsStanding || client.Queue.Count > 0) continue;
-            if (oldest is null || (client.Subscriptions > 0, client.LastHeard).CompareTo((oldest.Subscriptions > 0, oldest.LastHeard)) < 0) oldest = client;
-        }
-        if (oldest is null) return;
+        if (Order.Oldest() is not { } oldest) return false;
         clients.Remove(oldest.Host);
+        Order.Remove(oldest);
         redirections.Remove(oldest.ReplyTo);
         server.Farewell(oldest);
+        return true;
     }
 
     long ReceivedAt(int i)

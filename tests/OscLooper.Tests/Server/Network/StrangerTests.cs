@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using FsCheck;
+using FsCheck.Fluent;
 using OscLooper.Osc;
 using OscLooper.Server;
 using OscLooper.Server.Addressing;
 using OscLooper.Server.Network;
 using OscLooper.Testing;
 using OscLooper.Tests.Server.Addressing;
+using UdpClient = OscLooper.Server.Network.UdpClient;
 
 namespace OscLooper.Tests.Server.Network;
 
@@ -216,6 +219,77 @@ public class StrangerTests
         while (clock.ElapsedMilliseconds < 1000);
         TestContext.Out.WriteLine($"longest ping {longest.TotalMilliseconds:0.0} ms");
         Assert.That(() => live.Inside.Subscriptions.Count, Is.Zero.After(60_000, 50), "those who are gone are told nothing more");
+    }
+
+    [Test]
+    public void Newcomers_beyond_the_most_cost_a_look_each_and_those_who_subscribed_stay()
+    {
+        using var live = new LiveServer();
+        using var listener = live.Udp();
+        using var first = live.Udp();
+        using var last = live.Udp();
+        Assert.That(listener.Ask("/server/subscribe", "/odds/level")?.Address, Is.Not.Null);
+        Assert.That(first.Ask("/server/ping")?.Address, Is.EqualTo("/server/pong"));
+        var ping = new OscMessage("/server/ping").ToBytes();
+        const int Newcomers = 3000;
+        for (var i = 0; i < Newcomers; i++)
+        {
+            using var one = new UdpTalker(live.Port);
+            one.Send(ping);
+            if (i % 50 == 0) Assert.That(first.Ask("/server/ping")?.Address, Is.EqualTo("/server/pong"), "who says something now and then stays");
+            if (i % 200 == 199) Assert.That(last.Ask("/server/ping")?.Address, Is.EqualTo("/server/pong"));
+        }
+        var (known, looked) = live.Inside.UdpClients();
+        TestContext.Out.WriteLine($"{known} clients are known, {looked} were looked at");
+        Assert.That(known, Is.LessThanOrEqualTo(1024 + 256));
+        Assert.That(looked, Is.InRange(Newcomers / 2, 9 * Newcomers));
+        Assert.That(live.Inside.Subscriptions.Count, Is.EqualTo(1));
+        listener.Send("/odds/level", 0.5f);
+        last.Send("/odds/level", 0.75f);
+        Assert.That(() => listener.Hear()?.ToString(), Does.Contain("0.75").After(Patience.Milliseconds, 1));
+    }
+
+    [Test]
+    public void Who_was_silent_longest_goes_and_those_who_subscribed_as_the_last()
+    {
+        Prop.ForAll(Gen.Choose(0, 4000).ArrayOf(400).ToArbitrary(), steps =>
+        {
+            var order = new ClientOrder();
+            var model = new List<(UdpClient Client, bool Listens)>();
+            var number = 0;
+            foreach (var step in steps)
+            {
+                var place = model.Count == 0 ? 0 : step / 8 % model.Count;
+                switch (model.Count == 0 ? 0 : step % 8)
+                {
+                    case 0 or 1:
+                        var fresh = new UdpClient(++number, null!, default, null);
+                        order.Heard(fresh);
+                        model.Add((fresh, false));
+                        break;
+                    case 2 or 3:
+                        order.Heard(model[place].Client);
+                        model.Add(model[place]);
+                        model.RemoveAt(place);
+                        break;
+                    case 4 or 5:
+                        var (client, listens) = model[place];
+                        if (listens) client.Listening.Clear();
+                        else client.Listening.Add(new Subscription(client, [], 1, 0, null));
+                        order.ListeningChanged(client);
+                        model.RemoveAt(place);
+                        model.Add((client, !listens));
+                        break;
+                    default:
+                        var goes = model.Exists(m => !m.Listens) ? model.First(m => !m.Listens) : model[0];
+                        if (order.Oldest() != goes.Client) return false;
+                        order.Remove(goes.Client);
+                        model.Remove(goes);
+                        break;
+                }
+            }
+            return order.Looked <= steps.Length;
+        }).QuickCheckThrowOnFailure();
     }
 
     [Test]
