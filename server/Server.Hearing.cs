@@ -1,5 +1,6 @@
 using OscLooper.Osc;
 using OscLooper.Server.Addressing;
+using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server;
 
@@ -7,6 +8,7 @@ namespace OscLooper.Server;
 public sealed partial class Server
 {
     const int MostHeardAtOnce = 8192;
+    bool hasMoreToHear;
     long lastRefresh = long.MinValue / 2;
 
     /// <summary>[main] Everything before this frame has been heard.</summary>
@@ -15,14 +17,17 @@ public sealed partial class Server
     /// <summary>[main] Reads the outbox; true when there was something.</summary>
     bool Hear()
     {
-        var frame = Engine.Status.Frame;
+        var (frame, begun) = (Engine.Status.Frame, SampleClock.MonotonicNow);
         var left = MostHeardAtOnce;
-        while (left > 0 && Engine.Outbox.TryRead(out var e))
+        hasMoreToHear = true;
+        while (left > 0 && (hasMoreToHear = Engine.Outbox.TryRead(out var e)))
         {
             left--;
             Hear(e);
+            // An answer may begin much; values, of which there may be thousands, cost little. In a render nobody else waits.
+            if (!Timing.IsOffline && left % 8 == 0 && SampleClock.MonotonicNow - begun > RoundNanoseconds) break;
         }
-        if (left > 0) HeardFrame = frame;
+        if (!hasMoreToHear) HeardFrame = frame;
         foreach (var imp in imps)
             if (Volatile.Read(ref imp.Tree.Audio.OutboxOverflowed)) Reread(imp.Tree, imp.Slot);
         return left < MostHeardAtOnce;

@@ -10,7 +10,8 @@ namespace OscLooper.Server;
 public sealed partial class Server
 {
     const int TurnMessages = 64, RoundMessages = 256, RoundTries = 40_000, FewPackets = 8;
-    const long RoundNanoseconds = 4_000_000;
+    // What one client asks for may cost much (a channel is a millisecond): a turn ends, too, when it has taken so long; so does what came back.
+    const long RoundNanoseconds = 4_000_000, TurnNanoseconds = 2_000_000;
     // Main sleeps until something comes or is due; the longest sleep is how late it may notice what nobody tells it (the wall clock, a collection).
     const int LongestMilliseconds = 500, LookMilliseconds = 100, StageMilliseconds = 5;
     readonly List<Client> waiting = [];
@@ -77,6 +78,12 @@ public sealed partial class Server
     /// <summary>[main] One round without waiting.</summary>
     public void Pump() => Round();
 
+    /// <summary>[main] Rounds until then, waiting in between.</summary>
+    internal void PumpUntil(Func<bool> isOver)
+    {
+        for (Round(); !isOver(); Round()) Wait();
+    }
+
     /// <summary>[main] Asks the main loop to end.</summary>
     internal void Quit() => quit = true;
 
@@ -137,7 +144,7 @@ public sealed partial class Server
         Gate.Flush();
         Serve();
         Agenda.RunDue(Engine.Status.Frame);
-        Workers.Pump();
+        Workers.Pump(RoundNanoseconds);
         Realm.Round();
         LookAround();
         Subscriptions.Tick();
@@ -208,7 +215,7 @@ public sealed partial class Server
     {
         var last = dispatcher.Messages + TurnMessages;
         dispatcher.BeginTurn();
-        while (dispatcher.Messages < last && !dispatcher.IsTurnOver && (!client.IsReliable || Gate.IsClear))
+        for (var begun = SampleClock.MonotonicNow; dispatcher.Messages < last && SampleClock.MonotonicNow - begun < TurnNanoseconds && !dispatcher.IsTurnOver && (!client.IsReliable || Gate.IsClear);)
         {
             if (!client.Queue.TryPeek(out var packet, out var received)) return;
             var meant = dispatcher.Messages - dispatcher.Unanswered;
@@ -224,6 +231,7 @@ public sealed partial class Server
     // True when a round now would get on with something.
     bool HasWork()
     {
+        if (hasMoreToHear || Workers.IsBehind) return true;
         foreach (var client in waiting)
             if (!client.IsReliable || Gate.IsClear) return true;
         return false;

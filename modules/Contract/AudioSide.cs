@@ -5,6 +5,10 @@ public sealed class AudioSide
 {
     internal Cells Cells { get; } = new();
     internal Ring<Event>? Outbox;
+    /// <summary>[audio] Raised when main is to be woken at the end of the block.</summary>
+    internal WakeRequest? Request;
+    /// <summary>[any] Leaves of which somebody is told as they change; main reads the others when it is awake.</summary>
+    internal LeafMarks Watched { get; } = new();
     /// <summary>[audio] Set when an event could not be written because main was away for long: main then reads every cell again.</summary>
     internal bool OutboxOverflowed;
     internal int ImpBits;
@@ -68,6 +72,45 @@ public sealed class AudioSide
     internal void Tell(in Event e)
     {
         if (Outbox is { } outbox && !outbox.TryWrite(e)) Volatile.Write(ref OutboxOverflowed, true);
+        if (Request is { } request && (e.Kind != EventKind.Set || Watched[e.Leaf])) request.IsRaised = true;
+    }
+}
+
+/// <summary>[audio] Main is to be woken: one for all imps, read at the end of the block.</summary>
+sealed class WakeRequest
+{
+    internal bool IsRaised;
+}
+
+/// <summary>[any] A mark for each leaf of an imp, set by main, read by the audio side.</summary>
+sealed class LeafMarks
+{
+    const int PageBits = 10, PageSize = 1 << PageBits;
+    bool[]?[] pages = [];
+
+    /// <summary>[audio] Whether the leaf is marked.</summary>
+    internal bool this[int leaf]
+    {
+        get
+        {
+            var all = Volatile.Read(ref pages);
+            return leaf >> PageBits < all.Length && all[leaf >> PageBits] is { } page && Volatile.Read(ref page[leaf & (PageSize - 1)]);
+        }
+    }
+
+    /// <summary>[main] Marks a leaf, or takes its mark away.</summary>
+    internal void Set(int leaf, bool isMarked)
+    {
+        if (isMarked == this[leaf]) return;
+        var page = leaf >> PageBits;
+        if (page >= pages.Length)
+        {
+            var more = new bool[]?[page + 1];
+            pages.CopyTo(more, 0);
+            Volatile.Write(ref pages, more);
+        }
+        if (pages[page] is null) Volatile.Write(ref pages[page], new bool[PageSize]);
+        Volatile.Write(ref pages[page]![leaf & (PageSize - 1)], isMarked);
     }
 }
 

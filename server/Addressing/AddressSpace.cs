@@ -6,6 +6,7 @@ namespace OscLooper.Server.Addressing;
 /// <summary>[main] One tree of everything that can be said to the server: the imps' trees merged, looked up by the bytes of an address.</summary>
 public sealed class AddressSpace
 {
+    const int LongestAddress = 2048;
     readonly AddressTable table = new();
     readonly List<ImpSpace?> imps = [];
     readonly PatternCache patterns;
@@ -49,7 +50,7 @@ public sealed class AddressSpace
     {
         if (slot >= imps.Count || imps[slot] is not { } imp) return;
         imp.Tree.Grown = null;
-        foreach (var leaf in LeavesOf(slot)) Drop(imp, leaf.Number);
+        foreach (var target in TargetsOf(slot)) Drop(imp, NumberOf(target));
         imps[slot] = null;
     }
 
@@ -80,7 +81,9 @@ public sealed class AddressSpace
     }
 
     /// <summary>[main] Every leaf of one imp, as declared, row by row.</summary>
-    public IReadOnlyList<Leaf> LeavesOf(int slot)
+    public IReadOnlyList<Leaf> LeavesOf(int slot) => [.. TargetsOf(slot).Select(t => this[t])];
+
+    List<int> TargetsOf(int slot)
     {
         var state = (Slot: slot, All: new List<int>());
         table.Visit(ref state, static (ref (int Slot, List<int> All) s, ReadOnlySpan<byte> _, int target) =>
@@ -89,7 +92,7 @@ public sealed class AddressSpace
             return true;
         });
         state.All.Sort();
-        return [.. state.All.Select(t => this[t])];
+        return state.All;
     }
 
     /// <summary>[main] Takes up what an imp has declared since it was merged; of what was declared before, what is named appears or goes.</summary>
@@ -113,7 +116,7 @@ public sealed class AddressSpace
     public long PatternTries => patterns.Tries;
 
     /// <summary>[main] Whether one leaf's address matches a pattern.</summary>
-    public bool Matches(ReadOnlySpan<byte> pattern, int target) => pattern.Length <= PatternCache.LongestPattern && OscPattern.Matches(pattern, Encoding.UTF8.GetBytes(AddressOf(target)));
+    public bool Matches(ReadOnlySpan<byte> pattern, int target) => pattern.Length <= PatternCache.LongestPattern && OscPattern.Matches(pattern, BytesOf(target));
 
     /// <summary>[main] Full address of a leaf number (made on demand).</summary>
     public string AddressOf(int target) => ImpOf(target)?.AddressOf(NumberOf(target)) ?? "/";
@@ -131,8 +134,27 @@ public sealed class AddressSpace
         return imp.DeclarationOf(leaf)!.IsSampled ? imp.Tree.Audio.Cells[leaf] : imp.Current[leaf];
     }
 
+    /// <summary>[main] An imp's leaves that have addresses now, as declared, row by row; what has not been declared by then is not among them.</summary>
+    internal IEnumerable<int> Shown(int slot, Func<Declaration, bool> wanted)
+    {
+        if (slot >= imps.Count || imps[slot] is not { } imp) yield break;
+        int TargetOf(Declaration leaf, int row) => slot << Event.LeafBits | Rows.LeafAt(leaf.Leaf, row);
+        foreach (var leaf in imp.Tree.Declarations)
+            if (leaf.Rows is null && wanted(leaf) && Find(Encoding.UTF8.GetBytes(imp.AddressOf(leaf.Leaf))) >= 0) yield return TargetOf(leaf, 0);
+        foreach (var rows in imp.Tree.Repeated)
+        {
+            Declaration[] leaves = [.. imp.Tree.Declarations.Where(d => d.Rows == rows && wanted(d))];
+            for (var row = 0; row < rows.Made && leaves.Length > 0; row++)
+                if (rows.IsAlive(row))
+                    foreach (var leaf in leaves) yield return TargetOf(leaf, row);
+        }
+    }
+
     /// <summary>[main] What the audio side keeps, whatever was reported.</summary>
     internal Cell LiveValueOf(int target) => ImpOf(target)!.Tree.Audio.Cells[NumberOf(target)];
+
+    /// <summary>[main] Whether somebody is told of every change of a leaf: then the audio side wakes main for it.</summary>
+    internal void Watch(int target, bool isWatched) => ImpOf(target)?.Tree.Audio.Watched.Set(NumberOf(target), isWatched);
 
     internal void SetValue(int target, in Cell value) => ImpOf(target)!.Current[NumberOf(target)] = value;
 
@@ -163,19 +185,37 @@ public sealed class AddressSpace
         }
     }
 
+    // A thousand rows have 45,000 addresses: so each is made as bytes, in one place, which whoever is told of it also looks at.
+    readonly byte[] present = new byte[LongestAddress];
+    int presentTarget = -1, presentLength;
+
+    ReadOnlySpan<byte> BytesOf(int target)
+    {
+        if (target == presentTarget) return present.AsSpan(0, presentLength);
+        presentTarget = -1;
+        if (ImpOf(target) is not { } imp || (presentLength = imp.WriteAddress(NumberOf(target), present)) == 0) return Encoding.UTF8.GetBytes(AddressOf(target));
+        presentTarget = target;
+        return present.AsSpan(0, presentLength);
+    }
+
     void Add(ImpSpace imp, Declaration declaration, int leaf)
     {
         imp.Open(declaration, leaf);
         var target = imp.Slot << Event.LeafBits | leaf;
-        if (!table.Add(Encoding.UTF8.GetBytes(imp.AddressOf(leaf)), target)) throw new ArgumentException($"{imp.AddressOf(leaf)} is declared twice");
+        presentTarget = -1;
+        if (!table.Add(BytesOf(target), target)) throw new ArgumentException($"{imp.AddressOf(leaf)} is declared twice");
         Version++;
         Changed?.Invoke(target, true);
+        presentTarget = -1;
     }
 
     void Drop(ImpSpace imp, int leaf)
     {
-        Changed?.Invoke(imp.Slot << Event.LeafBits | leaf, false);
-        table.Remove(Encoding.UTF8.GetBytes(imp.AddressOf(leaf)));
+        var target = imp.Slot << Event.LeafBits | leaf;
+        presentTarget = -1;
+        Changed?.Invoke(target, false);
+        table.Remove(BytesOf(target));
+        presentTarget = -1;
         Version++;
     }
 }

@@ -28,9 +28,10 @@ public sealed class AddressTable
     public long Bytes => arena.Length + (long)entries.Length * Marshal.SizeOf<Entry>();
 
     /// <summary>[main] The leaf of an address, or -1.</summary>
-    public int Find(ReadOnlySpan<byte> address)
+    public int Find(ReadOnlySpan<byte> address) => Find(address, Hash(address));
+
+    int Find(ReadOnlySpan<byte> address, uint hash)
     {
-        var hash = Hash(address);
         var all = entries;
         for (var i = hash & (uint)(all.Length - 1); ; i = (i + 1) & (uint)(all.Length - 1))
         {
@@ -43,11 +44,12 @@ public sealed class AddressTable
     /// <summary>[main] Adds an address; false when it is there already (or empty).</summary>
     public bool Add(ReadOnlySpan<byte> address, int target)
     {
-        if (address.IsEmpty || Find(address) >= 0) return false;
+        var hash = Hash(address);
+        if (address.IsEmpty || Find(address, hash) >= 0) return false;
         if ((Count + 1) * 2 > entries.Length) Rebuild(entries.Length * 2);
         if (used + address.Length > arena.Length) Array.Resize(ref arena, Math.Max(arena.Length * 2, used + address.Length));
         address.CopyTo(arena.AsSpan(used));
-        Place(entries, new Entry { Hash = Hash(address), Start = used, Length = address.Length, Target = target });
+        Place(entries, new Entry { Hash = hash, Start = used, Length = address.Length, Target = target });
         used += address.Length;
         Count++;
         return true;

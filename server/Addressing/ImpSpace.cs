@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Unicode;
+
 namespace OscLooper.Server.Addressing;
 
 /// <summary>[main] What one imp has in the address space: its declarations by leaf number, and the values main knows.</summary>
@@ -63,6 +66,15 @@ sealed class ImpSpace
         return declaration.Rows is { } rows
             ? $"/{Tree.Name}/{rows.Name}/{Rows.RowOf(leaf) + 1}/{declaration.Name}"
             : $"/{Tree.Name}/{declaration.Name}";
+    }
+
+    /// <summary>[main] The same as bytes, without making a text; how many they are (0: there is not room).</summary>
+    public int WriteAddress(int leaf, Span<byte> into)
+    {
+        var declaration = DeclarationOf(leaf);
+        int count;
+        if (declaration?.Rows is { } rows) return Utf8.TryWrite(into, CultureInfo.InvariantCulture, $"/{Tree.Name}/{rows.Name}/{Rows.RowOf(leaf) + 1}/{declaration.Name}", out count) ? count : 0;
+        return Utf8.TryWrite(into, CultureInfo.InvariantCulture, $"/{Tree.Name}/{declaration?.Name}", out count) ? count : 0;
     }
 
     static int BranchOf(int leaf) => (leaf - Rows.FirstLeaf) / (Rows.Stride * Rows.MaxRows);

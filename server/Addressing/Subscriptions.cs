@@ -206,6 +206,7 @@ sealed partial class Subscriptions
         all.Add(one);
         one.Client.Listening.Add(one);
         one.Client.IsUnreachable = false;
+        one.Client.ListeningChanged();
         refresh();
         // Copied, because a listener in this process may ask for another match.
         foreach (var target in space.Match(one.Pattern).ToArray())
@@ -220,7 +221,7 @@ sealed partial class Subscriptions
     void Add(Subscription one, int target, Declaration declaration, bool isTold = false)
     {
         ref var entry = ref one.Add(target, declaration);
-        CollectionsMarshal.GetValueRefOrAddDefault(listeners, target, out _)++;
+        if (CollectionsMarshal.GetValueRefOrAddDefault(listeners, target, out _)++ == 0) space.Watch(target, true);
         // The first change is to be sent at once, so the value now does not count as sent.
         var value = space.ValueOf(target);
         entry.LastSent = long.MinValue / 2;
@@ -285,12 +286,19 @@ sealed partial class Subscriptions
         one.HasEnded = true;
         all.Remove(one);
         one.Client.Listening.Remove(one);
+        one.Client.ListeningChanged();
         one.Client.Watched -= one.Count;
         if (one.Client is { IsGone: false, Subscriptions: > 0 })
             foreach (ref readonly var entry in one.All)
                 if (entry is { Target: >= 0, IsShadowed: false }) HandOver(one, entry);
         foreach (ref readonly var entry in one.All)
-            if (entry.Target >= 0 && --CollectionsMarshal.GetValueRefOrAddDefault(listeners, entry.Target, out _) == 0) listeners.Remove(entry.Target);
+            if (entry.Target >= 0 && --CollectionsMarshal.GetValueRefOrAddDefault(listeners, entry.Target, out _) == 0) Unwatch(entry.Target);
+    }
+
+    void Unwatch(int target)
+    {
+        listeners.Remove(target);
+        space.Watch(target, false);
     }
 
     void AddressChanged(int target, bool added)
@@ -298,7 +306,7 @@ sealed partial class Subscriptions
         if (!added)
         {
             foreach (var one in all) one.Remove(target);
-            listeners.Remove(target);
+            Unwatch(target);
             return;
         }
         if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true } declaration) return;

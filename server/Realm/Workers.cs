@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Realm;
 
@@ -77,16 +78,21 @@ sealed class Workers : IDisposable
         wake();
     }
 
-    /// <summary>[main] Does what came back; in a render the work itself, too. True when there was something.</summary>
-    public bool Pump()
+    /// <summary>[main] Not all that came back has been done: there is more for the next round.</summary>
+    public bool IsBehind { get; private set; }
+
+    /// <summary>[main] Does what came back, as long as that; in a render all of it and the work itself, too. True when there was something.</summary>
+    public bool Pump(long nanoseconds = long.MaxValue)
     {
-        var any = false;
+        var (any, begun) = (false, SampleClock.MonotonicNow);
+        IsBehind = false;
         // Only what is there now: an action that posts another one must not keep main for ever.
-        for (var left = posted.Count; left > 0 && posted.TryDequeue(out var action); left--)
+        for (var left = posted.Count; left > 0 && !IsBehind && posted.TryDequeue(out var action); left--)
         {
             any = true;
             bell.Wait(0);
             Guard(action);
+            IsBehind = left > 1 && !isOffline && SampleClock.MonotonicNow - begun > nanoseconds;
         }
         if (!isOffline) return any;
         foreach (var pool in pools)

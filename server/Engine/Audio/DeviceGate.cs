@@ -9,7 +9,8 @@ namespace OscLooper.Server.Audio;
 sealed unsafe class DeviceGate : IDisposable
 {
     const int Closed = 0, Idle = 1, Playing = 2;
-    const long AwayNanoseconds = 300_000_000;
+    // Noticed within half a second.
+    const long AwayNanoseconds = 400_000_000;
 
     readonly Handover<RateAdapter> adapters = new();
     Engine? engine;
@@ -46,7 +47,12 @@ sealed unsafe class DeviceGate : IDisposable
     }
 
     /// <summary>[any] No callback has come for so long that the device must be taken for gone. (One that is still in the engine has come.)</summary>
-    internal bool IsAway(int block) => Volatile.Read(ref state) == Idle && SampleClock.MonotonicNow - Volatile.Read(ref lastCall) > Math.Max(AwayNanoseconds, 4_000_000_000L * block / Math.Max(1, deviceRate));
+    internal bool IsAway(int block) => Volatile.Read(ref state) == Idle && SampleClock.MonotonicNow - Volatile.Read(ref lastCall) > AwayAfter(block);
+
+    /// <summary>[any] Until then it is not away; never less than what is worth waiting for.</summary>
+    internal int QuietMilliseconds(int block) => (int)Math.Max(10, (AwayAfter(block) + Volatile.Read(ref lastCall) - SampleClock.MonotonicNow) / 1_000_000 + 1);
+
+    long AwayAfter(int block) => Math.Max(AwayNanoseconds, 4_000_000_000L * block / Math.Max(1, deviceRate));
 
     /// <summary>[main] Closed, and callbacks come again.</summary>
     internal bool IsCalling => Volatile.Read(ref callsSinceClosing) > 2 && SampleClock.MonotonicNow - Volatile.Read(ref lastCall) < AwayNanoseconds;

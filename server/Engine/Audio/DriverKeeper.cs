@@ -8,7 +8,6 @@ namespace OscLooper.Server.Audio;
 /// </summary>
 public sealed class DriverKeeper : IAudioDriver
 {
-    // With the 0.3 s after which a device is away it is noticed within half a second.
     const int LookMilliseconds = 100, RetryMilliseconds = 1000, PatienceMilliseconds = 5000, MostCloseMilliseconds = 1000;
 
     enum State { Plays, Awaited, Missing }
@@ -39,6 +38,10 @@ public sealed class DriverKeeper : IAudioDriver
     public bool IsAway => false;
     /// <inheritdoc/>
     public bool IsBack => false;
+    /// <inheritdoc/>
+    public int QuietMilliseconds => Timeout.Infinite;
+    /// <summary>[any] How often it has looked after its device.</summary>
+    internal int Looks { get; private set; }
 
     /// <inheritdoc/>
     public void Start(Engine engine)
@@ -72,9 +75,11 @@ public sealed class DriverKeeper : IAudioDriver
     void Keep(Engine engine)
     {
         var (state, elapsed, knownRate) = (State.Plays, 0, current.Rate);
-        while (!end.Wait(LookMilliseconds))
+        // A device that plays is looked after when it could be away at the earliest.
+        for (var wait = current.QuietMilliseconds; !end.Wait(wait); wait = state switch { State.Plays => current.QuietMilliseconds, State.Missing => RetryMilliseconds, _ => LookMilliseconds })
         {
-            elapsed += LookMilliseconds;
+            elapsed += wait;
+            Looks++;
             switch (state)
             {
                 case State.Plays:

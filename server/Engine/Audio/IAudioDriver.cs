@@ -19,6 +19,8 @@ public interface IAudioDriver : IDisposable
     string? Trouble { get; }
     /// <summary>[any] Its callback stays away, and nothing says why.</summary>
     bool IsAway { get; }
+    /// <summary>[any] So many milliseconds from now it is away, if no callback comes until then.</summary>
+    int QuietMilliseconds { get; }
     /// <summary>[any] Suspended, and its callback comes again.</summary>
     bool IsBack { get; }
     /// <summary>[main] From now on it plays the engine, on a thread of its own.</summary>

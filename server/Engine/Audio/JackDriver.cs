@@ -47,6 +47,8 @@ public sealed unsafe class JackDriver : IAudioDriver
     /// <inheritdoc/>
     public bool IsAway => gate.IsAway(block);
     /// <inheritdoc/>
+    public int QuietMilliseconds => gate.QuietMilliseconds(block);
+    /// <inheritdoc/>
     public bool IsBack => trouble is null && gate.IsCalling;
     /// <summary>[any] Name that the server gave: osclooper, or osclooper-01 where that was taken.</summary>
     public string ClientName { get; }

@@ -36,6 +36,8 @@ public sealed unsafe class PortAudioDriver : IAudioDriver
     /// <inheritdoc/>
     public bool IsAway => gate.IsAway(block);
     /// <inheritdoc/>
+    public int QuietMilliseconds => gate.QuietMilliseconds(block);
+    /// <inheritdoc/>
     public bool IsBack => gate.IsCalling;
 
     /// <summary>[main] Opens the device of this name (or number; empty = the default ones); null and why when that does not work.</summary>

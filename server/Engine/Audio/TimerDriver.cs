@@ -31,6 +31,8 @@ public sealed unsafe partial class TimerDriver : IAudioDriver
     /// <inheritdoc/>
     public bool IsAway => false;
     /// <inheritdoc/>
+    public int QuietMilliseconds => Timeout.Infinite;
+    /// <inheritdoc/>
     public bool IsBack => false;
     /// <inheritdoc/>
     public string Rights { get; private set; } = "";

@@ -7,6 +7,7 @@ public sealed unsafe partial class Engine
 {
     readonly Event[] due = new Event[EventQueue.Capacity];
     readonly Event[] byPart = new Event[EventQueue.Capacity];
+    readonly WakeRequest request = new();
     Schedule schedule;
     long blockStart;
     // Some lane of notes holds something; while none does nobody looks into them.
@@ -24,7 +25,9 @@ public sealed unsafe partial class Engine
             done += count;
             if (frames == 0) break;
         }
-        if (Outbox.Count > 0) Wake.Signal();
+        // What nobody waits for is read when main is awake anyway, unless there is much of it.
+        if (request.IsRaised || Outbox.Count > Outbox.Capacity / 4) Wake.Signal();
+        request.IsRaised = false;
         End(begun, frames);
     }
 
@@ -312,5 +315,9 @@ public sealed unsafe partial class Engine
     void Refuse(in Event e, Reason reason) =>
         Tell(e with { Kind = EventKind.Refused, A = (int)reason, B = e.Kind == EventKind.Ask ? e.A : 0 });
 
-    void Tell(in Event e) => Outbox.TryWrite(e);
+    void Tell(in Event e)
+    {
+        Outbox.TryWrite(e);
+        request.IsRaised = true;
+    }
 }

@@ -50,7 +50,7 @@ public sealed unsafe partial class Engine : IDisposable
     internal Ring<Event> Beside { get; } = new(4096);
     /// <summary>[any] Events from the audio side; main alone reads.</summary>
     public Ring<Event> Outbox { get; } = new(65536);
-    /// <summary>[any] Wakes main: signalled when the outbox holds something at the end of a block.</summary>
+    /// <summary>[any] Wakes main: signalled at the end of a block in which something was said that somebody waits for: an answer, or a value that is watched.</summary>
     public WakeEvent Wake { get; } = new();
     /// <summary>[any] Frames and time.</summary>
     public SampleClock Clock { get; }
@@ -153,7 +153,7 @@ public sealed unsafe partial class Engine : IDisposable
     public void Prepare(ImpSlot imp)
     {
         var audio = imp.Tree.Audio;
-        (audio.Outbox, audio.ImpBits, audio.Transport) = (Outbox, imp.Slot << Event.LeafBits, transport);
+        (audio.Outbox, audio.Request, audio.ImpBits, audio.Transport) = (Outbox, request, imp.Slot << Event.LeafBits, transport);
         Compiling.Begin(imp.Module);
         imp.Module.Prepare(Format);
         audio.Traits = new LeafTraits(imp.Tree);

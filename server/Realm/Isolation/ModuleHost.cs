@@ -43,7 +43,7 @@ sealed class ModuleHost
         server.HangFound = why => Fail(why, why);
         server.Realm.StateChanged = changed => TellOverdue(name, changed);
         imp = server.Realm.Want(name, module, frozen: true)!;
-        while (imp.IsBusy) server.Pump();
+        server.PumpUntil(() => !imp.IsBusy);
     }
 
     void TellOverdue(string name, Imp changed)
@@ -126,7 +126,7 @@ sealed class ModuleHost
     {
         server.Realm.Library.Add(name, make);
         var joined = server.Realm.Want(name, name)!;
-        while (joined.IsBusy) server.Pump();
+        server.PumpUntil(() => !joined.IsBusy);
     }
 
     Patch PatchOf(Tree tree)

@@ -38,6 +38,8 @@ public class IdleTests
             audio.WakeBackground();
         }
 
+        public void Count(double n) => count.Set(n);
+
         public override void Process(in Block block) => Interlocked.Increment(ref Processed);
 
         public void Work() => Interlocked.Increment(ref Worked);
@@ -167,11 +169,90 @@ public class IdleTests
         for (var block = 0; block < 100; block++) Play(server);
         Assert.That(server.Engine.Wake.Wait(0), Is.False, "100 blocks in which nothing happened");
 
-        client.Send(new OscMessage("/sleeper/wake"));
-        server.Pump();
+        bool Wakes(string address, params OscValue[] arguments)
+        {
+            client.Send(new OscMessage(address, arguments));
+            server.Pump();
+            server.Engine.Wake.Reset();
+            for (var block = 0; block < 10; block++) Play(server);
+            return server.Engine.Wake.Wait(0);
+        }
+
+        Assert.That(Wakes("/sleeper/wake"), Is.False, "the count has changed, and nobody listens to it");
+        client.Send(new OscMessage("/server/subscribe", "/sleeper/other*", 1000f));
+        Assert.That(Wakes("/sleeper/wake"), Is.False, "somebody listens, but to something else");
+        client.Send(new OscMessage("/server/subscribe", "/sleeper/c*", 1000f));
+        Settle();
+        Assert.That(client.Replies.Last(r => r.Message.Address == "/sleeper/count").Message.Arguments[0].Number, Is.EqualTo(2), "it is known all the same");
+        Assert.That(Wakes("/sleeper/wake"), Is.True, "the count has changed, and somebody listens to it");
+        Settle();
+        Assert.That(Wakes("/server/sync", 1), Is.True, "somebody waits for an answer");
+        client.Send(new OscMessage("/server/unsubscribe", "/sleeper/c*"));
+        Settle();
+        Assert.That(Wakes("/sleeper/wake"), Is.False, "nobody listens any more");
+    }
+
+    [Test]
+    public void Changes_that_nobody_listens_to_are_heard_before_there_is_no_room_for_more()
+    {
+        Sleeper? sleeper = null;
+        using var server = new OscLooper.Server.Server(new ServerOptions { OscPort = 0, Audio = "none", Quiet = true, Prompt = true }, [("sleeper", at => sleeper = new Sleeper(at))]);
         server.Engine.Wake.Reset();
-        for (var block = 0; block < 10; block++) Play(server);
-        Assert.That(server.Engine.Wake.Wait(0), Is.True, "the count has changed");
+        for (var block = 0; block < 200 && !server.Engine.Wake.Wait(0); block++)
+        {
+            for (var n = 0; n < 1000; n++) sleeper!.Count(n);
+            Play(server);
+        }
+        Assert.That(server.Engine.Outbox.Count, Is.InRange(server.Engine.Outbox.Capacity / 8, server.Engine.Outbox.Capacity / 2));
+    }
+
+    sealed class Device : IAudioDriver
+    {
+        public string Backend => "jack";
+        string IAudioDriver.Device => "test";
+        public int Rate => 48000;
+        public int Block => 128;
+        public string Rights => "";
+        public string? Trouble => null;
+        public bool IsAway => false;
+        public bool IsBack => true;
+        public int QuietMilliseconds => 200;
+        public void Start(OscLooper.Server.Realtime.Engine engine) { }
+        public bool Suspend() => true;
+        public void Resume() { }
+        public void Stop() { }
+        public void Dispose() { }
+    }
+
+    [Test]
+    public void A_device_that_plays_is_looked_after_when_it_could_be_away_and_not_more_often()
+    {
+        using var server = new OscLooper.Server.Server(new ServerOptions { OscPort = 0, Audio = "none", Quiet = true });
+        using var keeper = new DriverKeeper(new Device(), () => null, _ => { });
+        var clock = Stopwatch.StartNew();
+        keeper.Start(server.Engine);
+        Running.Await(() => keeper.Looks >= 4);
+        // A busy machine makes it later, never sooner.
+        Assert.That(clock.ElapsedMilliseconds, Is.GreaterThanOrEqualTo(4 * 200 - 20));
+    }
+
+    [Test]
+    public void Whoever_waits_for_a_module_to_be_made_sleeps_meanwhile()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var server = new OscLooper.Server.Server(new ServerOptions { OscPort = 0, Audio = "none", Quiet = true, Prompt = true });
+        server.Realm.Library.Add("slow", at =>
+        {
+            gate.Wait();
+            return new Sleeper(at);
+        });
+        var imp = server.Realm.Want("slow", "slow", frozen: true)!;
+        var rounds = server.Rounds;
+        using var opener = new Timer(_ => gate.Set(), null, 1000, Timeout.Infinite);
+        var clock = Stopwatch.StartNew();
+        server.PumpUntil(() => !imp.IsBusy);
+        Assert.That(imp.Module, Is.InstanceOf<Sleeper>());
+        Assert.That(server.Rounds - rounds, Is.LessThan(20 + clock.ElapsedMilliseconds / 4), "every 5 ms, and when something comes");
     }
 
     static unsafe void Play(OscLooper.Server.Server server) => server.Engine.Process(null, null, 128);
