@@ -5,11 +5,12 @@ namespace OscLooper.Looper;
 /// <summary>[audio] What a channel tells of itself to be remembered, and how it comes back.</summary>
 unsafe partial class Channel
 {
-    /// <summary>[audio] Writes down all it holds; false when there is not room for its scenes.</summary>
+    /// <summary>[audio] Writes down all it holds; false when there is not room: then how much is needed stands there.</summary>
     public bool Show(ChannelSnapshot into)
     {
-        if (into.Scenes.Length < sceneCount) return false;
         (into.Row, into.Lanes, into.Active, into.SceneCount) = (Row, Lanes, active, sceneCount);
+        if (into.Scenes.Length < sceneCount) return false;
+        var isRoom = true;
         into.Take = Now.State == LoopState.Recording ? take : default;
         into.WritingId = WritingId;
         (into.Volume, into.Pan, into.IsMute, into.IsSolo) = (cells.Volume.Value, cells.Pan.Value, cells.Mute.IsOn, cells.Solo.IsOn);
@@ -21,10 +22,15 @@ unsafe partial class Channel
             var (scene, to) = (scenes[i], into.Scenes[i]);
             (to.State, to.RestPosition, to.Now) = (scene.State, scene.RestPosition, scene.Now);
             (to.UndoCount, to.RedoCount) = (scene.Undo.Count, scene.Redo.Count);
+            if (to.Undo.Length == 0 && scene.Undo.Count + scene.Redo.Count > 0)
+            {
+                isRoom = false;
+                continue;
+            }
             for (var n = 0; n < scene.Undo.Count; n++) to.Undo[n] = scene.Undo[n];
             for (var n = 0; n < scene.Redo.Count; n++) to.Redo[n] = scene.Redo[n];
         }
-        return true;
+        return isRoom;
     }
 
     /// <summary>[audio] Something is being recorded or overdubbed, its fade-out included.</summary>

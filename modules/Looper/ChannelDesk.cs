@@ -41,7 +41,8 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
     public void Become(IReadOnlyList<(int Row, int Lanes, string Name)> wanted)
     {
         Loads++;
-        foreach (var row in channels.Keys.Where(r => !wanted.Any(w => w.Row == r)).ToArray())
+        var rowsWanted = wanted.Select(w => w.Row).ToHashSet();
+        foreach (var row in channels.Keys.Where(r => !rowsWanted.Contains(r)).ToArray())
         {
             rows.Remove(row);
             channels.Remove(row);
@@ -81,6 +82,7 @@ sealed class ChannelDesk(LooperModule looper, Desk desk, Rows rows)
     {
         rows.Remove(row);
         channels.Remove(row);
+        KeepMemoryAhead();
     }
 
     public void List(JobCall call)

@@ -148,9 +148,9 @@ public sealed unsafe partial class LooperModule
     {
         var snapshot = spare ?? new LooperSnapshot();
         spare = null;
-        for (var (scenes, more) = (2, 8); ; (scenes, more) = (Math.Min(ChannelLeaves.MostScenes, scenes * 4), more * 4))
+        for (var more = 8; ; more *= 2)
         {
-            snapshot.MakeRoom(orderCount + more, scenes);
+            snapshot.MakeRoom(orderCount + more);
             if (Format.IsOffline)
             {
                 names = desk.Names;
@@ -159,7 +159,8 @@ public sealed unsafe partial class LooperModule
             else names = Ask(snapshot);
             if (!snapshot.IsShort) break;
         }
-        spare = snapshot;
+        // One that was made for many is not kept for few.
+        if (snapshot.Channels.Length <= 4 * (snapshot.Count + 16)) spare = snapshot;
         return snapshot;
     }
 
@@ -220,8 +221,8 @@ public sealed unsafe partial class LooperModule
         {
             var channel = channels[order[i]]!;
             if (channel.IsLeaving) continue;
-            if (into.Count < into.Channels.Length && channel.Show(into.Channels[into.Count])) into.Count++;
-            else into.IsShort = true;
+            if (into.Count == into.Channels.Length) into.IsShort = true;
+            else if (!channel.Show(into.Channels[into.Count++])) into.IsShort = true;
         }
     }
 

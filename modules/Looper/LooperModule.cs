@@ -84,6 +84,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
     {
         Pool.KeepAhead(segments);
         at.Audio.WakeBackground();
+        at.Audio.WakeProcess();
     }
 
     internal Channel NewChannel(int row, int lanes) =>
@@ -161,6 +162,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
         Notes.Flush(block, notesOut);
         DropGone(block.Frame + block.Frames);
         Volatile.Write(ref heardFrame, block.Frame + block.Frames);
+        Pool.ReturnAhead();
         if (begins || Pool.WantsWork(block.Frame + block.Frames)) at.Audio.WakeBackground();
         isIdle = HasNothingToDo();
         // Where nothing sounds no jump of the transport ends anything.
@@ -172,7 +174,7 @@ public sealed unsafe partial class LooperModule : Module, ISelfCutting, IBackgro
 
     bool HasNothingToDo()
     {
-        if (OrderChanged || SoloChanged || announced is not null || isWriting || retiredCount > 0 || Pool.HasOrders || !Notes.IsEmpty) return false;
+        if (OrderChanged || SoloChanged || announced is not null || isWriting || retiredCount > 0 || Pool.HasOrders || Pool.HasTooMuchAhead || !Notes.IsEmpty) return false;
         for (var i = 0; i < orderCount; i++)
             if (!channels[order[i]]!.IsIdle) return false;
         return true;

@@ -120,6 +120,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, Action<s
     {
         if (from.ValueKind != JsonValueKind.Object) return;
         Tape below = default;
+        if (Items(from, "undo").Any() || Items(from, "redo").Any()) to.MakeRoom();
         foreach (var layer in Items(from, "undo").TakeLast(LayerStack.Most))
             if (Layer(layer, channel, ref below) is { IsEmpty: false } read) to.Undo[to.UndoCount++] = read;
         to.Now = from.TryGetProperty("loop", out var loop) ? Layer(loop, channel, ref below) : default;
@@ -159,7 +160,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, Action<s
         {
             if (file.Split('/').Any(part => part is "" or "." or "..") || Path.IsPathRooted(file) || file.Contains('\\')) throw new SoundFileException($"{file} is not in the folder");
             // Notes under way have a file that is whole each time it is written.
-            if (channel.Lanes == 0 && from.TryGetProperty("passBytes", out _)) rather ??= takes.FirstOrDefault(t => t is { IsTake: false, IsOfNotes: true } && t.Tape == (long)Number(from, "tape", 0, 1L << 53, 0)).Path;
+            if (channel.Lanes == 0 && PassOf(from) >= 0) rather ??= takes.FirstOrDefault(t => t is { IsTake: false, IsOfNotes: true } && t.Tape == (long)Number(from, "tape", 0, 1L << 53, 0)).Path;
             var path = rather ?? Path.Combine(folder, file);
             tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default, mayBeCut: isTake || rather is not null,
                 (long)Number(from, "frames", 0, 1L << 53, 0));
@@ -184,13 +185,16 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, Action<s
         var rate = Number(from, "rate", -4, 4, 1);
         var saved = (long)Number(from, "tape", 0, 1L << 53, 0);
         // A pass that was under way: what came to the disk after the save.
-        if (from.TryGetProperty("passBytes", out _) && takes.FirstOrDefault(t => t.Tape == saved && !t.IsTake) is { Path: { } pass, IsOfNotes: false }
+        if (PassOf(from) is var after and >= 0 && takes.FirstOrDefault(t => t.Tape == saved && !t.IsTake) is { Path: { } pass, IsOfNotes: false }
             && PassFile.Head(pass) is { } head && head.Lanes == tape.Lanes && head.Frames == tape.Frames)
-            PassFile.Replay(pass, (long)Number(from, "passBytes", 0, 1L << 53, 0), looper.Pool, tape);
+            PassFile.Replay(pass, after, looper.Pool, tape);
         var layer = new Layer { Tape = tape, Phase = Phase.At(0, Number(from, "position", 0, 1e15, 0) * stretch % tape.Period, rate, Math.Max(1, tape.Period)) };
         lock (made) recovery.BySavedId[saved] = layer;
         return layer;
     }
+
+    // Up to where a pass that was under way is in the layer's own file; -1 = there was none. (Earlier programs counted bytes, and so did their files.)
+    static long PassOf(JsonElement from) => (long)Math.Max(Number(from, "passRecords", 0, 1L << 53, -1), Number(from, "passBytes", 0, 1L << 53, -1));
 
     void FreeAll()
     {
@@ -200,7 +204,9 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, Action<s
 
     static JsonDocument Parse(byte[] bytes)
     {
-        try { return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 16 }); }
+        // Some editors put a mark before a text.
+        var text = bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes;
+        try { return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 16 }); }
         catch (JsonException e) { throw new InvalidDataException($"{LooperWriter.Name}: {e.Message}"); }
     }
 

@@ -13,13 +13,11 @@ sealed class LooperSnapshot
     /// <summary>[any] There was not room for everything; a larger one is needed.</summary>
     public bool IsShort;
 
-    /// <summary>[worker] Room for so many channels with so many scenes each; what is there already is used again.</summary>
-    public void MakeRoom(int channels, int scenes)
+    /// <summary>[worker] Room for so many channels, and in each for what it was short of; what is there already is used again.</summary>
+    public void MakeRoom(int channels)
     {
         if (Channels.Length < channels) Channels = [.. Channels, .. Enumerable.Range(0, channels - Channels.Length).Select(_ => new ChannelSnapshot())];
-        foreach (var channel in Channels)
-            if (channel.Scenes.Length < scenes)
-                channel.Scenes = [.. channel.Scenes, .. Enumerable.Range(0, scenes - channel.Scenes.Length).Select(_ => new SceneSnapshot())];
+        foreach (var channel in Channels) channel.MakeRoom();
     }
 }
 
@@ -27,7 +25,16 @@ sealed class LooperSnapshot
 sealed class ChannelSnapshot
 {
     public int Row, Lanes, Active, SceneCount;
-    public SceneSnapshot[] Scenes = [];
+    public SceneSnapshot[] Scenes = [new()];
+
+    /// <summary>[worker] Room for all its scenes, and for the layers of those that have some. (Of 64 scenes in each of a thousand channels most are empty.)</summary>
+    public void MakeRoom()
+    {
+        if (Scenes.Length < SceneCount) Scenes = [.. Scenes, .. Enumerable.Range(0, SceneCount - Scenes.Length).Select(_ => new SceneSnapshot())];
+        foreach (var scene in Scenes)
+            if (scene.UndoCount + scene.RedoCount > 0) scene.MakeRoom();
+    }
+
     /// <summary>[any] The take that is being recorded into the active scene; empty when none is.</summary>
     public Dsp.Tape Take;
     /// <summary>[any] The tape that is being written on, of a pass or of its fade-out; 0 = none. It changes under the reader's hands.</summary>
@@ -44,6 +51,11 @@ sealed class SceneSnapshot
     public LoopState State;
     public double RestPosition;
     public Layer Now;
-    public readonly Layer[] Undo = new Layer[LayerStack.Most], Redo = new Layer[LayerStack.Most];
+    public Layer[] Undo = [], Redo = [];
     public int UndoCount, RedoCount;
+
+    public void MakeRoom()
+    {
+        if (Undo.Length == 0) (Undo, Redo) = (new Layer[LayerStack.Most], new Layer[LayerStack.Most]);
+    }
 }

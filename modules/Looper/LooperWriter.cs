@@ -102,7 +102,7 @@ sealed class LooperWriter
                 json.WriteNumber("position", layer.Phase.PositionAt(frame));
                 json.WriteNumber("rate", layer.Phase.Rate);
                 json.WriteNumber("tape", layer.Tape.Id);
-                if (layer.Tape.Id == channel.WritingId) json.WriteNumber("passBytes", streams.LengthOf(layer.Tape.Id));
+                if (layer.Tape.Id == channel.WritingId) json.WriteNumber("passRecords", streams.RecordsOf(layer.Tape.Id));
                 if (layer.Tape.Below != 0 && layer.Tape.Below == below) json.WriteBoolean("onTopOfTheOneBefore", true);
                 todo.Add((layer.Tape, $"{at}/{file}.{ending}", layer.Tape.Id != channel.WritingId));
                 below = layer.Tape.Root;

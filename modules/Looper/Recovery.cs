@@ -60,6 +60,7 @@ sealed class Recovery(SegmentPool pool, int rate, Action<string> complain)
 
     void Push(SceneSnapshot scene, in Layer layer)
     {
+        scene.MakeRoom();
         for (var n = 0; n < scene.RedoCount; n++) pool.FreeOnWorker(scene.Redo[n].Tape.Root, scene.Redo[n].Tape.Below);
         scene.RedoCount = 0;
         if (!scene.Now.IsEmpty && scene.UndoCount < scene.Undo.Length) scene.Undo[scene.UndoCount++] = scene.Now;

@@ -78,10 +78,10 @@ sealed unsafe class TakeStreams
         lock (gate) return streams.TryGetValue(tape, out var stream) ? stream.Take?.TemporaryPath : null;
     }
 
-    /// <summary>[worker] How much of a pass was written so far; what follows is newer than what is saved from now on.</summary>
-    public long LengthOf(long tape)
+    /// <summary>[worker] How many records of a pass were written so far; what follows is newer than what is saved from now on.</summary>
+    public long RecordsOf(long tape)
     {
-        lock (gate) return streams.TryGetValue(tape, out var stream) && stream.Pass is { } pass ? pass.Length : 0;
+        lock (gate) return streams.TryGetValue(tape, out var stream) && stream.Pass is { } pass ? pass.Records : 0;
     }
 
     /// <summary>

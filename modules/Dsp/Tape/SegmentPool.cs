@@ -16,12 +16,12 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[any] Bytes of a segment.</summary>
     public const int Bytes = Frames * sizeof(float);
     const int SegmentsPerSlab = 512, SegmentsBeyond = 32, FewestAhead = 512;
-    // 32 MiB stay at hand; what is beyond goes back when nothing was needed for so long.
-    const int KeptSegments = 4096, MostGivenAtOnce = 2048;
+    // 8 MiB stay at hand; what is beyond goes back when nothing was needed for so long.
+    const int KeptSegments = 1024, MostGivenAtOnce = 2048, MostReturnedAtOnce = 64;
 
     readonly record struct Order(nint Root, nint Keep, long NotBeforeFrame);
 
-    readonly SpscRing<nint> ahead;
+    readonly SpscRing<nint> ahead, returned;
     readonly SpscRing<Order> orders = new(1 << 15);
     readonly int mostAhead;
     int target;
@@ -41,13 +41,14 @@ public sealed unsafe class SegmentPool : IDisposable
         mostSegments = Math.Max(64, mostBytes / Bytes);
         target = mostAhead = (int)Math.Min(segmentsAhead, mostSegments);
         ahead = new SpscRing<nint>((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)target));
+        returned = new SpscRing<nint>((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)target));
     }
 
     /// <summary>[main] So many segments are kept ahead from now on, no more than the pool was made for.</summary>
     public void KeepAhead(int segments) => Volatile.Write(ref target, Math.Clamp(segments, Math.Min(FewestAhead, mostAhead), mostAhead));
 
     /// <summary>[any] Bytes in use by takes, or on their way back (an estimate while it runs).</summary>
-    public long BytesInUse => (Volatile.Read(ref madeCount) - Volatile.Read(ref freeCount) - ahead.Count) * Bytes;
+    public long BytesInUse => (Volatile.Read(ref madeCount) - Volatile.Read(ref freeCount) - ahead.Count - returned.Count) * Bytes;
     /// <summary>[any] Bytes that may be used.</summary>
     public long MostBytes => mostSegments * Bytes;
     /// <summary>[worker] More is free than is kept: it goes back to the system bit by bit as <see cref="Work"/> is called.</summary>
@@ -70,6 +71,15 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[any] The last number that was given.</summary>
     public long LastId => Volatile.Read(ref lastId);
 
+    /// <summary>[any] More lies ahead than is to be kept (there were more recorders).</summary>
+    public bool HasTooMuchAhead => ahead.Count > Volatile.Read(ref target);
+
+    /// <summary>[audio] Gives back what lies ahead beyond that, a little in each block.</summary>
+    public void ReturnAhead()
+    {
+        for (var n = 0; n < MostReturnedAtOnce && HasTooMuchAhead && ahead.TryRead(out var segment); n++) returned.TryWrite(segment);
+    }
+
     /// <summary>[audio] A segment, or 0 when the pool ran dry. Its contents are old.</summary>
     public nint Take() => ahead.TryRead(out var segment) ? segment : 0;
 
@@ -87,6 +97,7 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[audio] There is something for <see cref="Work"/> at this frame: few segments are left ahead, or what was given back may be freed.</summary>
     public bool WantsWork(long frame) =>
         ahead.Count < target - target / 4 && (Volatile.Read(ref freeCount) > 0 || Volatile.Read(ref madeCount) < mostSegments)
+        || returned.Count > 0
         || Volatile.Read(ref pins) == 0 && orders.TryPeek(out var order) && order.NotBeforeFrame <= frame;
 
     /// <summary>[any] Something was given back that has not been freed yet.</summary>
@@ -113,6 +124,7 @@ public sealed unsafe class SegmentPool : IDisposable
                 FreeTree(order.Root, order.Keep);
                 orders.TryRead(out _);
             }
+            while (returned.TryRead(out var back)) Push(back);
             while (ahead.Count < target && Pop() is not 0 and var segment)
                 if (!ahead.TryWrite(segment))
                 {

@@ -23,7 +23,7 @@ public class CrashTests
 
     Rig Start() => stage.Start("", ("looper", at => looper = new LooperModule(at)));
 
-    Rig AfterCrash()
+    Rig AfterCrash(Action<string>? change = null)
     {
         var copy = copies[$"{crashes++}"];
         foreach (var file in Directory.GetFiles(stage.Folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
@@ -34,6 +34,7 @@ public class CrashTests
             using var into = File.Create(to);
             from.CopyTo(into);
         }
+        change?.Invoke(copy);
         var rig = new Rig(new OscLooper.Server.ServerOptions { Vault = copy, Channels = 2 }, ("looper", at => looper = new LooperModule(at)));
         rig.Render(256);
         return rig;
@@ -145,6 +146,87 @@ public class CrashTests
         again.Send("/looper/channel/1/undo");
         rig.Send("/looper/channel/1/undo");
         Assert.That(Heard(again, Length).AsSpan(300).SequenceEqual(Heard(rig, Length).AsSpan(300)), "the layer below is whole");
+    }
+
+    // Over so many turns that every record of the pass's file has been written over more than once.
+    Rig LongPass(int saveAt)
+    {
+        const int Length = Second + 777;
+        var rig = Start();
+        rig.Send("/looper/channel/1/sync", "none");
+        rig.Send("/looper/channel/1/record");
+        rig.Render(Noise(Length, 1));
+        rig.Send("/looper/channel/1/play");
+        rig.Render(100);
+        VaultStage.Save(rig);
+        rig.Send("/looper/channel/1/overdub");
+        for (var part = 0; part < 40; part++)
+        {
+            rig.Render(Noise(Second / 4, 2 + part));
+            if (part == saveAt) VaultStage.Save(rig);
+        }
+        return rig;
+    }
+
+    static string PassOf(string vault) => Directory.GetFiles(Path.Combine(vault, "takes/looper"), "*.pass").Single();
+
+    static float[] End(Rig rig)
+    {
+        rig.Send("/looper/channel/1/play");
+        rig.Render(1000);
+        return Heard(rig, Second + 777);
+    }
+
+    static int Differences(float[] a, float[] b) => Enumerable.Range(200, a.Length - 200).Count(i => a[i] != b[i]);
+
+    [TestCase(-1)]
+    [TestCase(20)]
+    [TestCase(37)]
+    public void A_pass_of_many_turns_loses_less_than_a_second(int saveAt)
+    {
+        using var rig = LongPass(saveAt);
+        using var again = AfterCrash();
+        Assert.That(again.Number("/looper/channel/1/layers"), Is.EqualTo(1));
+        Assert.That(Differences(End(again), End(rig)), Is.LessThan(Second / 2), "of what was added last");
+    }
+
+    [TestCase(-1)]
+    [TestCase(37)]
+    public void A_record_that_was_being_written_takes_no_other_one_with_it(int saveAt)
+    {
+        using var rig = LongPass(saveAt);
+        using var whole = AfterCrash();
+        using var again = AfterCrash(vault =>
+        {
+            var bytes = File.ReadAllBytes(PassOf(vault));
+            // Of a segment that the head has gone over since the record before it.
+            const int Size = 24 + 2 * 8192;
+            var young = Enumerable.Range(0, (bytes.Length - 32) / Size).Select(n => 32 + n * Size).OrderByDescending(at => BitConverter.ToInt64(bytes, at + 8)).ElementAt(5);
+            new Random(1).NextBytes(bytes.AsSpan(young + 5000, 4000));
+            File.WriteAllBytes(PassOf(vault), bytes);
+        });
+        Assert.That(again.Number("/looper/channel/1/layers"), Is.EqualTo(1));
+        Assert.That(Differences(End(again), End(whole)), Is.InRange(1, 2048), "that segment is as it was a turn before");
+        Assert.That(Heard(again, Second).Max(MathF.Abs), Is.LessThan(40));
+    }
+
+    [Test]
+    public void A_pass_that_an_earlier_program_left_comes_back()
+    {
+        using var rig = LongPass(-1);
+        using var whole = AfterCrash();
+        using var again = AfterCrash(vault =>
+        {
+            // " OLPass1": the same head, records without number and checksum, in the order in which they came.
+            var bytes = File.ReadAllBytes(PassOf(vault));
+            const int Size = 24 + 2 * 8192;
+            var records = Enumerable.Range(0, (bytes.Length - 32) / Size).Select(n => 32 + n * Size).OrderBy(at => BitConverter.ToInt64(bytes, at + 8));
+            byte[] head = bytes[..32];
+            BitConverter.TryWriteBytes(head, 0x31_73_73_61_50_4C_4F_20ul);
+            File.WriteAllBytes(PassOf(vault), [.. head, .. records.SelectMany(at => (byte[])[.. bytes[at..(at + 8)], .. bytes[(at + 24)..(at + Size)]])]);
+        });
+        Assert.That(again.Number("/looper/channel/1/layers"), Is.EqualTo(1));
+        Assert.That(Differences(End(again), End(whole)), Is.Zero);
     }
 
     [Test]

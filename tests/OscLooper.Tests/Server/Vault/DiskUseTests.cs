@@ -57,6 +57,28 @@ public class DiskUseTests
     }
 
     [Test]
+    public void An_overdub_that_stays_on_takes_no_more_than_twice_its_loop()
+    {
+        using var folder = new TemporaryFolder();
+        using var rig = Rig.Looper(new ServerOptions { Vault = folder["vault"], Channels = 1 });
+        var random = new Random(1);
+        var noise = Enumerable.Range(0, LoopFrames).Select(_ => random.NextSingle() * 1e-3f).ToArray();
+        rig.Send("/looper/channel/1/sync", "none");
+        rig.Send("/looper/channel/1/record");
+        rig.Render(noise, 512);
+        rig.Send("/looper/channel/1/overdub");
+        var most = 0L;
+        for (var turn = 0; turn < 100 * Soak.Times; turn++)
+        {
+            rig.Render(noise, 512);
+            if (Directory.Exists(folder["vault/takes"])) most = Math.Max(most, Directory.GetFiles(folder["vault/takes"], "*.pass", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length));
+        }
+        TestContext.Out.WriteLine($"at most {most} bytes for a loop of {LayerBytes}");
+        // Whole segments, each with a few numbers.
+        Assert.That(most, Is.GreaterThan(LayerBytes).And.LessThan(2 * LayerBytes * 1.05 + 40_000));
+    }
+
+    [Test]
     public void Small_sessions_keep_all_their_generations()
     {
         using var stage = new VaultStage();
