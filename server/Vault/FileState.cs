@@ -24,8 +24,8 @@ readonly record struct FileState(bool IsDamaged, string Why)
             {
                 var (length, found) = Checksum.OfFile(path);
                 if (length == sum.Length && found == checksum) return default;
-                // A text that is shorter may have been cut anywhere: nothing in it tells.
-                if (length < sum.Length && Path.GetExtension(path) == ".txt") return new(true, $"has {length} of {sum.Length} bytes");
+                // A plain text that is shorter was cut, unless it ends as lines do (and as editors leave them): nothing else in it tells.
+                if (length < sum.Length && Path.GetExtension(path) == ".txt" && !EndsWithLine(path)) return new(true, $"has {length} of {sum.Length} bytes");
                 if (Trouble(path, isKnown: true) is { } why) return new(true, length < sum.Length ? $"has {length} of {sum.Length} bytes" : why);
                 return new(false, "is not as it was saved, but whole");
             }
@@ -50,7 +50,8 @@ readonly record struct FileState(bool IsDamaged, string Why)
                     MidiFile.Read(path, MidiReading.Strict);
                     return null;
                 case ".json":
-                    using (JsonDocument.Parse(File.ReadAllBytes(path))) return null;
+                    // It ends where its outermost bracket does, so one that was cut is none.
+                    using (JsonDocument.Parse(VaultText.WithoutMark(File.ReadAllBytes(path)).ToArray())) return null;
                 case ".txt": return File.ReadAllBytes(path).Contains((byte)0) ? "is damaged" : null;
                 default: return isKnown ? "is not as it was saved" : null;
             }
@@ -59,6 +60,14 @@ readonly record struct FileState(bool IsDamaged, string Why)
         {
             return $"is damaged ({e.Message.ReplaceLineEndings(" ")})";
         }
+    }
+
+    static bool EndsWithLine(string path)
+    {
+        using var file = RegularFile.OpenRead(path);
+        if (file.Length == 0) return false;
+        file.Position = file.Length - 1;
+        return file.ReadByte() == '\n';
     }
 
     static string? OfSound(string path, bool isKnown)

@@ -61,11 +61,12 @@ sealed class LeafValues(Server server)
         {
             kept.Clear();
             version = server.Space.Version;
-            foreach (var group in server.Space.Leaves.Where(l => IsKept(l.Declaration)).GroupBy(l => l.Slot))
-                kept[group.Key] = [.. group.Select(l => (l.Target, l.Address[(l.Address.IndexOf('/', 1) + 1)..]))];
         }
-        return kept.TryGetValue(slot, out var leaves) ? leaves : [];
+        if (!kept.TryGetValue(slot, out var leaves)) kept[slot] = leaves = [.. server.Space.Shown(slot, IsKept).Select(t => (t, KeyOf(server.Space.AddressOf(t))))];
+        return leaves;
     }
+
+    static string KeyOf(string address) => address[(address.IndexOf('/', 1) + 1)..];
 
     static object[] First(Declaration declaration)
     {

@@ -41,6 +41,24 @@ sealed partial class Vault
         }
     }
 
+    /// <summary>[any] Sessions that a vault holds; those that are there stay, however many they are.</summary>
+    public const int MostSessions = 4096;
+
+    // A new one only where there is room.
+    void MakeSession(VaultFolder into)
+    {
+        if (!Directory.Exists(into.Path) && into.Path != root && Directory.Exists(SessionsFolder) && Directory.EnumerateDirectories(SessionsFolder).Count() is var count and >= MostSessions)
+            throw new VaultException($"there are {count} sessions; {MostSessions} is the most");
+        VaultDisk.MakeFolder(into.Path);
+    }
+
+    // What could not be saved leaves no session behind.
+    void Unmake(VaultFolder into, Action then)
+    {
+        if (into.Path == place.Path || into.Path == root || into.Files.Any()) then();
+        else OnWorker(() => VaultDisk.Delete(into.Path), _ => then());
+    }
+
     /// <summary>[main] Saves everything as a session, which is the open one from then on; told how it went.</summary>
     public void SaveSession(string name, Action<Saved> then) => Exclusively(why => then(Saved.Not(why)), done =>
     {
@@ -48,7 +66,7 @@ sealed partial class Vault
         var into = name == session ? place : PlaceOf(name);
         OnWorker(() =>
         {
-            VaultDisk.MakeFolder(into.Path);
+            MakeSession(into);
             // What is there already is counted on from, and stays as generations.
             if (into != place) Count(into);
         }, trouble =>
@@ -56,7 +74,7 @@ sealed partial class Vault
             if (trouble is not null) End(Saved.Not(trouble.Message));
             else Write(into, Chosen, name, saved =>
             {
-                if (!saved.IsWritten) End(saved);
+                if (!saved.IsWritten) Unmake(into, () => End(saved));
                 else Remember(name, why =>
                 {
                     if (why is null) Enter(name, into);
@@ -107,7 +125,7 @@ sealed partial class Vault
             var into = name == session ? place : PlaceOf(name);
             OnWorker(() =>
             {
-                VaultDisk.MakeFolder(into.Path);
+                MakeSession(into);
                 Count(into);
             }, trouble =>
             {
@@ -211,7 +229,7 @@ sealed partial class Vault
             (document["seq"], document["session"], document["clean"]) = (seq, name, false);
             document["saved"] ??= VaultDocument.TimeNow;
             document.Remove("seqEnd");
-            document["seqEnd"] = seq;
+            (document["sum"], document["seqEnd"]) = (VaultText.Sum(seq), seq);
             from.Write(Automatic, document);
         }
         LastSession.Write(root, name);

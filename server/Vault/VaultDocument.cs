@@ -31,8 +31,10 @@ static class VaultDocument
         foreach (var imp in imps)
             if (imp.IsFresh) Fill(EntryIn(entries, imp.Imp), imp, folderOf(imp), isGone, trouble);
         if (patch is not null) next["patch"] = patch;
+        // Behind all else.
+        next.Remove("sum");
         next.Remove("seqEnd");
-        next["seqEnd"] = seq;
+        (next["sum"], next["seqEnd"]) = (VaultText.Sum(seq), seq);
         Forget(next);
         return next;
     }

@@ -43,7 +43,9 @@ sealed class VaultFolder
             }
             try
             {
-                var document = VaultText.Read(RegularFile.ReadAllBytes(file));
+                var bytes = RegularFile.ReadAllBytes(file);
+                var document = VaultText.Read(bytes);
+                if (found is null && VaultText.IsChanged(bytes, document)) trouble(Damage.Changed(System.IO.Path.GetFileName(file)));
                 namedBy[file] = (VaultText.Seq(document), Named(document));
                 Seq = Math.Max(Seq, VaultText.Seq(document));
                 found ??= document;

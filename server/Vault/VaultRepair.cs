@@ -32,7 +32,7 @@ sealed class VaultRepair(VaultFolder place, FileSums sums)
         foreach (var (file, state) in states)
         {
             if (state.IsAsSaved) continue;
-            if (!state.IsDamaged) found.Add(new($"{folder}/{file}", $"{state.Why}: somebody changed it; it is taken as it is", false));
+            if (!state.IsDamaged) found.Add(Damage.Changed($"{folder}/{file}"));
             else if (Same(entry, imp, file) is { } same && Replace(folder, file, same))
             {
                 broken.RemoveAll(b => b.File == file);

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
+using OscLooper.Dsp;
 
 namespace OscLooper.Server.Vault;
 
@@ -9,7 +11,7 @@ static class VaultText
 {
     /// <summary>The format that is written. Format 0 was a flat list of addresses and values.</summary>
     public const int Format = 1;
-    const int MostDepth = 64;
+    const int MostDepth = 64, SumDigits = 8;
     static readonly UTF8Encoding utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>[any] The bytes of a document; a number that is none is refused with its path.</summary>
@@ -24,7 +26,36 @@ static class VaultText
             json.Flush();
             text.Write('\n');
         }
-        return memory.ToArray();
+        var bytes = memory.ToArray();
+        if (PlaceOfSum(bytes, document) is var place and >= 0)
+        {
+            bytes.AsSpan(place, SumDigits).Fill((byte)'0');
+            utf8.GetBytes(Checksum.Of(bytes).ToString("x8", CultureInfo.InvariantCulture), bytes.AsSpan(place));
+        }
+        return bytes;
+    }
+
+    /// <summary>[any] What <see cref="Write"/> fills in: the checksum of the whole text, this place taken for zeros. With its number, so that a program that does not know it may save in between.</summary>
+    public static JValue Sum(long seq) => new($"{seq} {new string('0', SumDigits)}");
+
+    /// <summary>[any] The text is another than the one that was written; false also where it does not say.</summary>
+    public static bool IsChanged(byte[] bytes, JObject document)
+    {
+        if (document["sum"] is not JValue { Value: string sum } || !sum.StartsWith($"{Seq(document)} ", StringComparison.Ordinal)) return false;
+        var place = PlaceOfSum(bytes, document);
+        if (place < 0) return true;
+        var written = bytes.ToArray();
+        written.AsSpan(place, SumDigits).Fill((byte)'0');
+        return !sum.EndsWith(Checksum.Of(written).ToString("x8", CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    // It stands behind all else but the number that ends it.
+    static int PlaceOfSum(ReadOnlySpan<byte> bytes, JObject document)
+    {
+        if (document["sum"] is not JValue { Value: string sum } || sum.Length <= SumDigits) return -1;
+        ReadOnlySpan<byte> wanted = utf8.GetBytes($"\"sum\": \"{sum[..^SumDigits]}");
+        var place = bytes.LastIndexOf(wanted) + wanted.Length;
+        return place < wanted.Length || place + SumDigits > bytes.Length ? -1 : place;
     }
 
     /// <summary>[any] Reads what <see cref="Write"/> wrote, or an older version did.</summary>
@@ -46,7 +77,7 @@ static class VaultText
     {
         try
         {
-            using var reader = new JsonTextReader(new StringReader(utf8.GetString(bytes)))
+            using var reader = new JsonTextReader(new StringReader(utf8.GetString(WithoutMark(bytes))))
             {
                 DateParseHandling = DateParseHandling.None, FloatParseHandling = FloatParseHandling.Double, MaxDepth = MostDepth,
             };
@@ -60,6 +91,9 @@ static class VaultText
             throw new VaultException(e.Message.ReplaceLineEndings(" "));
         }
     }
+
+    /// <summary>[any] Some editors put a mark (U+FEFF) before a text.</summary>
+    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text[3..] : text;
 
     /// <summary>[any] The number of a document; 0 when it has none.</summary>
     public static long Seq(JObject? document) => SeqOf(document?["seq"]) ?? 0;

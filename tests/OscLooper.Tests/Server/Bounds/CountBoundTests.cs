@@ -164,6 +164,27 @@ public sealed class CountBoundTests
     }
 
     [Test]
+    public void The_most_sessions_are_listed_and_opened_and_one_more_is_refused()
+    {
+        using var folder = new OscLooper.Tests.Dsp.TemporaryFolder();
+        using var rig = new Rig(new() { Vault = folder["vault"] }, ("gain", at => new OscLooper.Gain.GainModule(at)));
+        Well(rig, "/session/save", "first");
+        for (var n = 1; n < 4096; n++)
+        {
+            Directory.CreateDirectory(folder[$"vault/sessions/s{n}"]);
+            File.Copy(folder["vault/sessions/first/session.json"], folder[$"vault/sessions/s{n}/session.json"]);
+        }
+        Assert.That(rig.Call("/session/list")[^1].Arguments[1].Whole, Is.EqualTo(4096));
+        foreach (var job in (string[])["/session/save", "/session/new"])
+            Assert.That(rig.Call(job, "one more")[^1].ToString(), Does.StartWith($"/fail {job} failed").And.Contain("there are 4096 sessions; 4096 is the most"));
+        Assert.That(rig.Value("/session/name"), Is.EqualTo("first"));
+        Well(rig, "/session/save", "s7");
+        Well(rig, "/session/load", "first");
+        Directory.Delete(folder["vault/sessions/s9"], recursive: true);
+        Well(rig, "/session/save", "one more");
+    }
+
+    [Test]
     public void Connections_have_a_bound()
     {
         using var rig = new Rig(new(), ("bard", at => new OscLooper.Bard.BardModule(at)));

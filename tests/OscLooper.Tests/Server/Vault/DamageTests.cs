@@ -173,6 +173,68 @@ public class DamageTests
         Assert.That(rig.Number("/looper/channel/1/frames"), Is.EqualTo(4000));
     }
 
+    // As editors leave a text: a name is shorter, all in one line or in other lines, with a mark before it, without the last line's end.
+    static string Edited(string text, string how)
+    {
+        var changed = text.Replace("a long name that will be shorter", "short").Replace("97.5", "98");
+        return how switch
+        {
+            "lines" => changed.ReplaceLineEndings("\r\n"),
+            "mark" => "\uFEFF" + changed,
+            "one line" => string.Concat(changed.Split('\n').Select(l => l.Trim())),
+            _ => changed,
+        };
+    }
+
+    [Test]
+    public void A_text_that_an_editor_made_shorter_is_taken_with_a_line([Values("vault.json", "looper.json", "transport.txt")] string which, [Values("short", "lines", "mark", "one line")] string how, [Values] bool atStart)
+    {
+        if (which == "transport.txt" && how is "mark" or "one line") return;
+        using var rig = Jam(leaves: false);
+        foreach (var address in (string[])["/memo/name", "/looper/channel/1/name"]) rig.Send(address, "a long name that will be shorter");
+        rig.Send("/transport/tempo", 97.5);
+        rig.Render(64);
+        Do(rig, "/session/save", "jam");
+        Do(rig, "/session/new", "other");
+        var file = which == "vault.json" ? stage["sessions/jam/vault.json"] : Files(which).MaxBy(f => int.Parse(Path.GetRelativePath(stage["sessions/jam/data"], f).Split('/')[0]))!;
+        var before = File.ReadAllText(file);
+        File.WriteAllText(file, Edited(before, how));
+        Assert.That(File.ReadAllText(file), Has.Length.LessThan(before.Length).Or.Contains("\r\n"));
+        if (atStart)
+        {
+            stage.Crash();
+            using var next = Start("jam");
+            next.Render(512);
+            Assert.That(stage.Lines, Has.Some.Contains(which).And.Contains("somebody changed it"));
+            Check(next);
+            return;
+        }
+        var replies = Call(rig, "/session/load", "jam");
+        Assert.That(replies[^1].Address, Is.EqualTo("/done"), replies[^1].ToString());
+        Assert.That(replies.SkipLast(1).Select(r => r.ToString()), Is.All.StartsWith("/session/load.changed").And.Some.Contains(which));
+        rig.Render(512);
+        Check(rig);
+
+        void Check(Rig of)
+        {
+            if (which == "vault.json") Assert.That((of.Value("/memo/name"), of.Value("/looper/channel/1/name")), Is.EqualTo(("short", "short")));
+            Assert.That((State(of, 1), State(of, 2), memo.Text), Is.EqualTo(("looping", "looping", "first")));
+            Assert.That(Directory.Exists(stage["sessions/jam/damaged"]), Is.False);
+        }
+    }
+
+    [Test]
+    public void A_text_that_is_as_it_was_saved_is_no_line()
+    {
+        using var rig = Jam();
+        var replies = Call(rig, "/session/load", "jam");
+        Assert.That(replies, Has.Count.EqualTo(1), string.Join('\n', replies));
+        Do(rig, "/vault/save");
+        stage.Crash();
+        using var next = Start("jam");
+        Assert.That(stage.Lines, Has.None.Contains("changed"));
+    }
+
     [Test]
     public void What_belongs_together_is_taken_from_the_save_before([Values("missing", "empty", "half", "zero")] string how, [Values("looper.json", "text.txt")] string which, [Values] bool atStart)
     {
@@ -219,6 +281,7 @@ public class DamageTests
             foreach (var job in (string[])["/session/save", "/vault/save"])
                 Assert.That(Call(rig, job)[^1].ToString(), Does.StartWith($"/fail {job} failed").And.Contain("No space left on device"), trouble.GetType().Name);
             Assert.That(Call(rig, "/session/save", "new")[^1].ToString(), Does.StartWith("/fail").And.Contain("No space left"));
+            Assert.That(Directory.Exists(stage["sessions/new"]), Is.False, "a failed save leaves nothing");
             Assert.That(rig.Value("/session/name"), Is.EqualTo("jam"));
         }
         foreach (var (file, bytes) in before) Assert.That(File.ReadAllBytes(file), Is.EqualTo(bytes), file);
