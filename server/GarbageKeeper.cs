@@ -4,7 +4,8 @@ namespace OscLooper.Server;
 
 /// <summary>
 /// [main] What a burst needed once is not kept for ever: when main has come to rest and the heap holds much more than is alive, it is collected beside
-/// the others, without stopping them for long; only what that leaves is compacted. Memory of the C library goes back, too.
+/// the others, without stopping them for long; only what that leaves is compacted. What others than the heap have freed (modules, loops) goes back
+/// from the C library to the system.
 /// </summary>
 sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
 {
@@ -19,18 +20,23 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
         long Allocated { get; }
         /// <summary>[any] Collects beside the others.</summary>
         void Collect();
-        /// <summary>[any] Collects and compacts, and gives back what the C library holds; everybody waits meanwhile.</summary>
+        /// <summary>[any] Collects and compacts; everybody waits meanwhile.</summary>
         void Compact();
+        /// <summary>[any] Bytes of the process that are not the heap's.</summary>
+        long Others { get; }
+        /// <summary>[any] Gives back what the C library holds of them, beside the others.</summary>
+        void Trim();
     }
 
     // So much more than is alive is worth it; so little is allocated at rest; so long it must have been at rest.
-    const long Worth = 40L << 20, RestBytesPerSecond = 4 << 20;
+    const long Worth = 16L << 20, WorthTrimming = 6L << 20, RestBytesPerSecond = 4 << 20;
     const double RestSeconds = 3, SecondsBetween = 5;
     const int TriesBeside = 2;
 
     double restSince = -1, lastLook, lastTime = double.NegativeInfinity;
-    long allocated, floor = long.MaxValue;
+    long allocated, floor = long.MaxValue, othersAtRest = long.MaxValue;
     int tries;
+    bool hasTrimmed;
 
     /// <summary>[main] Looks about four times a second. All threads wait while memory is compacted: not while something sounds or is recorded.</summary>
     public void Look(double seconds, bool mayCompact)
@@ -41,6 +47,7 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
         if (!isAtRest) (restSince, tries) = (-1, 0);
         else if (restSince < 0) restSince = seconds;
         if (restSince < 0 || seconds - restSince < RestSeconds || seconds - lastTime < SecondsBetween) return;
+        LookAtOthers();
         // What was alive at a collection in the midst of the burst says nothing of now.
         floor = tries > 0 ? meter.Alive : Math.Min(floor, meter.Committed);
         if (meter.Committed - Math.Min(floor, meter.Alive) < Worth) return;
@@ -48,6 +55,15 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
         lastTime = seconds;
         if (tries++ < TriesBeside) meter.Collect();
         else if (tries == TriesBeside + 1) meter.Compact();
+    }
+
+    // Memory that is in use does not go back: what a trim leaves is what is looked at from then on.
+    void LookAtOthers()
+    {
+        var others = meter.Others;
+        if (hasTrimmed || others < othersAtRest) othersAtRest = others;
+        hasTrimmed = others - othersAtRest > WorthTrimming;
+        if (hasTrimmed) meter.Trim();
     }
 
     /// <summary>[any] The real one.</summary>
@@ -59,13 +75,13 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
         public long Allocated => GC.GetTotalAllocatedBytes();
         public void Collect() => GC.Collect(2, GCCollectionMode.Forced, blocking: false);
 
-        public void Compact()
-        {
-            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-            Trim();
-        }
+        public void Compact() => GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-        static void Trim()
+        public long Others => Environment.WorkingSet - Committed;
+
+        public void Trim() => Task.Run(TrimNow);
+
+        static void TrimNow()
         {
             try
             {

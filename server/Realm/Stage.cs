@@ -5,6 +5,7 @@ namespace OscLooper.Server.Realm;
 /// <summary>[main] Who plays, and connected how: turns changes into schedules, each change with its fade, and tells when it is over.</summary>
 sealed class Stage(Server server)
 {
+    const long TellNanoseconds = 4_000_000;
     readonly List<ImpSlot> permanent = [];
     readonly List<Instance> playing = [], leaving = [];
     readonly List<(TaskCompletionSource Done, int Change)> waiting = [];
@@ -127,9 +128,19 @@ sealed class Stage(Server server)
         }
         Fading.Clear();
         if (!server.Engine.Collect()) return moved;
-        var over = waiting.Where(w => w.Change <= offered).ToList();
-        waiting.RemoveAll(over.Contains);
-        foreach (var (done, _) in over) done.SetResult();
-        return moved || over.Count > 0;
+        return Tell() || moved;
+    }
+
+    // Who waits goes on at once, and may have much to do: of a hundred that were unloaded each takes its addresses away. So not all of them in one round.
+    bool Tell()
+    {
+        var (over, begun) = (waiting.FindAll(w => w.Change <= offered), SampleClock.MonotonicNow);
+        foreach (var one in over)
+        {
+            waiting.Remove(one);
+            one.Done.SetResult();
+            if (!server.Timing.IsOffline && SampleClock.MonotonicNow - begun > TellNanoseconds) break;
+        }
+        return over.Count > 0;
     }
 }

@@ -8,14 +8,30 @@ static class Making
 {
     static readonly int rest = int.TryParse(Environment.GetEnvironmentVariable("OSCLOOPER_BENCH_REST"), out var seconds) ? seconds : 60;
 
+    // Only those bursts whose name contains this.
+    static readonly string only = Environment.GetEnvironmentVariable("OSCLOOPER_BENCH_ONLY") ?? "";
+
     public static void Run(string[] _)
     {
-        Burst("300 imps of gain", line => Many(line, 300, n => new("/realm/load", "gain", $"g{n}")), line => Many(line, 300, n => new("/realm/unload", $"g{n}")));
-        Burst("300 imps of synth", line => Many(line, 300, n => new("/realm/load", "synth", $"s{n}")), line => Many(line, 300, n => new("/realm/unload", $"s{n}")));
-        Burst("channels to the bound, recorded, saved, loaded", Channels, line => Many(line, 1024, n => new($"/looper/channel/{n + 9}/remove")));
-        Burst("1,000 presets of //*", line => Many(line, 1000, n => new("/enchanter/preset/store", $"p{n}", "//*")), line => Many(line, 1000, n => new("/enchanter/preset/remove", $"p{n}")));
-        Burst("46 MB of JSON to /reaper/build", Json, _ => { });
+        foreach (var (what, make, undo) in Bursts)
+            if (what.Contains(only, StringComparison.Ordinal)) Burst(what, make, undo);
     }
+
+    static (string What, Action<Line> Make, Action<Line> Undo)[] Bursts =>
+    [
+        ("300 imps of gain", line => Many(line, 300, n => new("/realm/load", "gain", $"g{n}")), line => Many(line, 300, n => new("/realm/unload", $"g{n}"))),
+        ("300 imps of synth", line => Many(line, 300, n => new("/realm/load", "synth", $"s{n}")), line => Many(line, 300, n => new("/realm/unload", $"s{n}"))),
+        ("channels to the bound, recorded, saved, loaded", Channels, RemoveChannels),
+        ("channels with 64 scenes each, saved, loaded", Scenes, RemoveChannels),
+        ("channels to the bound in one bundle, and another client of //*", Watched, RemoveChannels),
+        ("1,000 presets of //*", line => Many(line, 1000, n => new("/enchanter/preset/store", $"p{n}", "//*")), line => Many(line, 1000, n => new("/enchanter/preset/remove", $"p{n}"))),
+        ("connections to the bound", line => Many(line, 4200, n => new("/realm/connect", "bard:out/1", $"midi:port {n}")), line => Many(line, 4200, n => new("/realm/disconnect", "bard:out/1", $"midi:port {n}"))),
+        ("bindings to the bound", line => Many(line, 4200, n => new("/enchanter/bind", $"pad/{n}", $"/looper/channel/{n % 8 + 1}/volume")), line => Many(line, 4200, n => new("/enchanter/unbind", $"pad/{n}"))),
+        ("sessions", line => Many(line, 100, n => new("/session/save", $"session {n}")), _ => { }),
+        ("64 MiB of JSON to /reaper/build", Json, _ => { }),
+    ];
+
+    static void RemoveChannels(Line line) => Many(line, 1016, n => new($"/looper/channel/{n + 9}/remove"));
 
     static void Channels(Line line)
     {
@@ -28,12 +44,40 @@ static class Making
         Job(line, "/session/load", "many");
     }
 
+    static void Scenes(Line line)
+    {
+        Many(line, 1016, _ => new("/looper/add_channel"));
+        Many(line, 1024 * 63, n => new($"/looper/channel/{n % 1024 + 1}/add_scene"));
+        Job(line, "/session/save", "many");
+        Job(line, "/session/load", "many");
+    }
+
+    static void Watched(Line line)
+    {
+        using var ear = new Line(port);
+        ear.Send("/server/subscribe", "//*", 30f);
+        ear.Wait(m => m.Address == "/server/frame", 5);
+        line.Send(new OscBundle(OscTimeTag.Immediate, [.. Enumerable.Range(0, 1016).Select(_ => new OscMessage("/looper/add_channel"))]));
+        for (var n = 0; n < 1016 && line.Wait(m => m.Address is "/done" or "/fail", 60) is not null; n++) { }
+        for (var n = 0; n < 20; n++)
+        {
+            line.Send("/looper/channel/*/volume", n / 20f);
+            line.Send("/looper/channels");
+            line.Send("/looper/channel/*/*");
+            line.Wait(m => m.Address == "/done", 10);
+        }
+        ear.Send("/server/unsubscribe", "//*");
+    }
+
     static void Json(Line line)
     {
-        var track = """{"name":"T","clips":[{"position":0,"length":4,"notes":[""" + string.Join(',', Enumerable.Range(0, 200).Select(n => $$"""{"pitch":{{40 + n % 40}},"start":{{n / 64.0}},"length":0.25,"velocity":90}""")) + "]}]}";
-        File.WriteAllText(Path.Combine(files, "song.json"), """{"name":"big","tempo":120,"tracks":[""" + string.Join(',', Enumerable.Repeat(track, 46_000_000 / track.Length)) + "]}");
+        var notes = string.Join(',', Enumerable.Range(0, 200).Select(n => $$"""{"pitch":{{40 + n % 40}},"start":{{n}},"duration":1,"velocity":90}"""));
+        var track = """{"name":"T","clips":[{"position":0,"length":64,"midi":{"unit":"1/16","notes":[""" + notes + "]}}]}";
+        File.WriteAllText(Path.Combine(files, "song.json"), """{"version":1,"meta":{"title":"big","tempo":120},"tracks":[""" + string.Join(',', Enumerable.Repeat(track, (64 << 20) / (track.Length + 1))) + "]}");
         Job(line, "/reaper/build", "song.json", "song.rpp");
     }
+
+    static int port;
 
     static string files = "";
 
@@ -65,6 +109,7 @@ static class Making
         using (var line = new Line(server.Port))
         {
             Console.WriteLine(what);
+            port = server.Port;
             Thread.Sleep(5000);
             var before = server.ResidentBytes;
             var (most, times) = (before, new Sample());

@@ -7,12 +7,14 @@ public sealed class GarbageKeeperTests
 {
     sealed class Heap : GarbageKeeper.IMeter
     {
-        public long Committed { get; set; } = 90 << 20;
+        public long Committed { get; set; } = 70 << 20;
         public long Alive { get; set; } = 60 << 20;
         public long Allocated { get; set; }
         public List<string> Done { get; } = [];
         public void Collect() => Done.Add("collect");
         public void Compact() => Done.Add("compact");
+        public long Others { get; set; } = 40 << 20;
+        public void Trim() => Done.Add("trim");
     }
 
     static void Pass(GarbageKeeper keeper, Heap heap, ref double seconds, double more, long bytesPerSecond, bool isSilent = true)
@@ -41,9 +43,28 @@ public sealed class GarbageKeeperTests
         Pass(keeper, heap, ref seconds, 40, 1 << 20);
         Assert.That(heap.Done, Is.EqualTo(new[] { "collect", "collect", "compact" }), "once, and not for ever");
         Pass(keeper, heap, ref seconds, 5, 50 << 20);
-        heap.Committed = 90 << 20;
+        heap.Committed = 70 << 20;
         Pass(keeper, heap, ref seconds, 40, 1 << 20);
         Assert.That(heap.Done, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public void What_others_than_the_heap_have_freed_goes_back_and_what_they_use_is_not_asked_for_again()
+    {
+        var (heap, seconds) = (new Heap(), 0.0);
+        var keeper = new GarbageKeeper(heap);
+        Pass(keeper, heap, ref seconds, 20, 1 << 20);
+        heap.Others = 200L << 20;
+        Pass(keeper, heap, ref seconds, 20, 50 << 20);
+        Assert.That(heap.Done, Is.Empty, "it is not at rest");
+        Pass(keeper, heap, ref seconds, 5, 1 << 20);
+        Assert.That(heap.Done, Is.EqualTo(new[] { "trim" }));
+        heap.Others = 100L << 20;
+        Pass(keeper, heap, ref seconds, 60, 1 << 20);
+        Assert.That(heap.Done, Has.Count.EqualTo(1), "the rest is in use");
+        heap.Others = 110L << 20;
+        Pass(keeper, heap, ref seconds, 60, 1 << 20);
+        Assert.That(heap.Done, Has.Count.EqualTo(2));
     }
 
     [Test]
