@@ -165,7 +165,7 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, Action<s
             tape = LayerFile.Read(path, looper.Pool, channel.Lanes, looper.Format.Rate, IsTrue(from, "onTopOfTheOneBefore") ? below : default, mayBeCut: isTake || rather is not null,
                 (long)Number(from, "frames", 0, 1L << 53, 0));
             // What was under way lies in a file that nobody closed, or lacks what came after it: the next save writes it anew.
-            var isUnderWay = isTake || rather is not null || from.TryGetProperty("passBytes", out _);
+            var isUnderWay = isTake || rather is not null || PassOf(from) >= 0;
             lock (made)
             {
                 made.Add(tape);
