@@ -28,6 +28,8 @@ public static class Program
         options = options with { LeftOut = Supervisor.LeftOut };
         using var end = new EndSignal();
         Compiling.BeginWithOwn();
+        // All is collected beside those who play and ask, also when much is made at once; what that leaves is GarbageKeeper's affair.
+        System.Runtime.GCSettings.LatencyMode = System.Runtime.GCLatencyMode.SustainedLowLatency;
         var last = new LastLine(options);
         try
         {

@@ -69,7 +69,8 @@ sealed class Grid(Speaker desk, Profile profile, Binder binder, Lamps lamps) : S
             if (track.Wanted <= track.Scenes) desk.Send($"/looper/channel/{number}/scene", track.Wanted);
             else desk.Send($"/looper/channel/{number}/add_scene");
         }
-        ShowAll();
+        // Of a thousand channels few are in view.
+        if (number >= firstChannel && number < firstChannel + columns) ShowAll();
     }
 
     internal override void Said(string address, object[] values)

@@ -11,6 +11,8 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
         public bool IsShadowed;
         /// <summary>When a number was sent last: the pace is counted from there.</summary>
         public long LastSent;
+        /// <summary>Where it stands among the sampled ones.</summary>
+        public int SampledAt;
         public long Frame;
         public Belief Belief;
     }
@@ -58,6 +60,7 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
         ref var entry = ref watched[place];
         entry = new Watched { Target = target, IsSampled = declaration.IsSampled, IsHappening = declaration.IsHappening };
         foreach (var spec in declaration.Specs) entry.IsWord |= spec.Tag == 's';
+        entry.SampledAt = Sampled.Count;
         if (entry.IsSampled) Sampled.Add(place);
         client.Watched++;
         return ref entry;
@@ -66,8 +69,14 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
     public void Remove(int target)
     {
         if (!places.Remove(target, out var place)) return;
-        if (watched[place].IsSampled) Sampled.Remove(place);
-        Pending.Remove(place);
+        if (watched[place].IsSampled)
+        {
+            // The last one takes its place: where thousands go, each is found at once.
+            var (at, last) = (watched[place].SampledAt, Sampled[^1]);
+            (Sampled[at], watched[last].SampledAt) = (last, at);
+            Sampled.RemoveAt(Sampled.Count - 1);
+        }
+        if (watched[place].IsListed) Pending.Remove(place);
         client.Watched--;
         watched[place] = new Watched { Target = -1 };
         free.Add(place);
