@@ -16,6 +16,7 @@ sealed partial class Subscriptions
     public const double DefaultHz = 30;
 
     readonly List<Subscription> all = [];
+    Subscription[] allNow = [];
     // How many listen to a leaf: what nobody listens to, which is most of a flood, costs one look.
     readonly Dictionary<int, int> listeners = [];
     readonly AddressSpace space;
@@ -305,12 +306,15 @@ sealed partial class Subscriptions
     {
         if (!added)
         {
+            if (!listeners.ContainsKey(target)) return;
             foreach (var one in all) one.Remove(target);
             Unwatch(target);
             return;
         }
         if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true } declaration) return;
-        foreach (var one in all.ToArray())
+        // A listener in this process may begin and end others meanwhile. (Thousands of addresses may come at once.)
+        if (allNow.Length != all.Count || !allNow.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(all))) allNow = [.. all];
+        foreach (var one in allNow)
             if (!one.HasEnded && space.Matches(one.Pattern, target)) Add(one, target, declaration, isTold: one.Client.Listening.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
     }
 
