@@ -176,4 +176,22 @@ public class SubscriptionsTests
         Assert.That(Told("/server/log.line").Single(), Does.StartWith("/server/log.line error").And.Contain("as asked"));
         Assert.That(Told("/server/trace.line").Single(), Is.EqualTo("/server/trace.line rig \"/odds/level 0.5\""));
     }
+
+    [Test]
+    public void Leaves_that_come_and_go_in_any_order_leave_the_others_listed()
+    {
+        Declaration Leaf(bool isSampled) => new() { Name = "leaf", Kind = LeafKind.Parameter, Specs = [Spec.Range(0, 1, 0)], Summary = "", Traits = isSampled ? Traits.ReadOnly | Traits.Sampled : Traits.None };
+        var (random, model) = (new Random(1), new Dictionary<int, bool>());
+        var one = new Subscription(screen, "//*"u8.ToArray(), 1, 0, null);
+        for (var step = 0; step < 20_000; step++)
+        {
+            var target = random.Next(200);
+            if (model.Remove(target)) one.Remove(target);
+            else one.Add(target, Leaf(model[target] = random.Next(2) == 0));
+            if (step % 50 > 0) continue;
+            Assert.That(one.Sampled.Select(p => one.All[p].Target), Is.EquivalentTo(model.Where(m => m.Value).Select(m => m.Key)));
+            Assert.That(one.Count, Is.EqualTo(model.Count));
+            Assert.That(model.Keys.All(t => one.TryFind(t, out var place) && one.All[place].Target == t));
+        }
+    }
 }
