@@ -32,7 +32,7 @@ public sealed unsafe class SegmentPool : IDisposable
     readonly Stack<nint> free = [], given = [];
     long freeCount, madeCount, lastNeed;
     int pins;
-    bool isClosed;
+    bool isClosed, isRefused;
     long lastId;
 
     /// <summary>[main] A pool that may grow to a number of bytes and keeps so many segments ahead of the audio side.</summary>
@@ -54,7 +54,7 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[worker] More is free than is kept: it goes back to the system bit by bit as <see cref="Work"/> is called.</summary>
     public bool HoldsTooMuch
     {
-        get { lock (worker) return free.Count > KeptSegments && Pages.CanGiveBack(Bytes); }
+        get { lock (worker) return free.Count > KeptSegments && !isRefused && Pages.CanGiveBack(Bytes); }
     }
     /// <summary>[main] How long nothing must have been needed before free memory goes back to the system.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
@@ -203,11 +203,11 @@ public sealed unsafe class SegmentPool : IDisposable
     void GiveBack()
     {
         if (free.Count <= KeptSegments || Environment.TickCount64 - lastNeed < Patience.TotalMilliseconds || !Pages.CanGiveBack(Bytes)) return;
-        for (var n = 0; n < MostGivenAtOnce && free.Count > KeptSegments; n++)
+        for (var n = 0; n < MostGivenAtOnce && free.Count > KeptSegments && !isRefused; n++)
         {
             var segment = free.Pop();
-            Pages.GiveBack(segment, Bytes);
-            given.Push(segment);
+            isRefused = !Pages.GiveBack(segment, Bytes);
+            (isRefused ? free : given).Push(segment);
         }
     }
 

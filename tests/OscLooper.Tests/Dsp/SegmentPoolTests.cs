@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
 using OscLooper.Dsp;
+using OscLooper.Dsp.Native;
 
 namespace OscLooper.Tests.Dsp;
 
 /// <summary>The memory of loops when it ends, or is not needed any more, while somebody is still at work.</summary>
-public unsafe class SegmentPoolTests
+public unsafe partial class SegmentPoolTests
 {
     [Test]
     public void What_a_worker_reads_stays_until_it_has_come_back_though_the_pool_has_ended()
@@ -60,4 +62,47 @@ public unsafe class SegmentPoolTests
         // What comes back is as good as new.
         for (var n = 0; n < 16_000; n++) Assert.That(pool.TakeOnWorker(cleared: true), Is.Not.EqualTo((nint)0));
     }
+
+    [Test]
+    public void What_lay_ahead_of_recorders_that_are_gone_goes_back()
+    {
+        using var pool = new SegmentPool(64 << 20) { Patience = TimeSpan.Zero };
+        pool.KeepAhead(4096);
+        pool.Work(0);
+        Assert.That(pool.Ready, Is.EqualTo(4096));
+        pool.KeepAhead(512);
+        for (var block = 0; pool.HasTooMuchAhead && block < 1000; block++)
+        {
+            pool.ReturnAhead();
+            Assert.That(pool.WantsWork(0), Is.True);
+        }
+        for (var n = 0; n < 4; n++) pool.Work(0);
+        Assert.That((pool.Ready, pool.BytesInUse), Is.EqualTo((512, 0)));
+        if (Pages.CanGiveBack(SegmentPool.Bytes)) Assert.That(pool.BytesHeld, Is.LessThanOrEqualTo(1536L * SegmentPool.Bytes));
+    }
+
+    [Test]
+    public void Memory_of_a_program_that_has_locked_it_goes_back_as_well()
+    {
+        if (!Pages.CanGiveBack(SegmentPool.Bytes)) Assert.Ignore("no pages can be given back here");
+        const int Count = 16;
+        var memory = (byte*)NativeMemory.AlignedAlloc(Count * SegmentPool.Bytes, 4096);
+        try
+        {
+            new Span<byte>(memory, Count * SegmentPool.Bytes).Fill(1);
+            if (mlock(memory, Count * SegmentPool.Bytes) != 0) Assert.Ignore("no memory may be locked here (ulimit -l); missed: locked pages go back");
+            if (Environment.OSVersion.Version < new Version(5, 18)) Assert.Ignore("this kernel does not take locked pages back; missed: locked pages go back");
+            Assert.That(Pages.GiveBack((nint)memory + 3 * SegmentPool.Bytes, SegmentPool.Bytes), Is.True);
+            Assert.That(new Span<byte>(memory + 3 * SegmentPool.Bytes, SegmentPool.Bytes).IndexOfAnyExcept((byte)0), Is.EqualTo(-1), "a page that was given back is empty");
+            Assert.That(memory[3 * SegmentPool.Bytes - 1] + memory[4 * SegmentPool.Bytes], Is.EqualTo(2), "its neighbours are as they were");
+            munlock(memory, Count * SegmentPool.Bytes);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+        }
+    }
+
+    [LibraryImport("libc")] private static partial int mlock(void* start, nuint length);
+    [LibraryImport("libc")] private static partial int munlock(void* start, nuint length);
 }
