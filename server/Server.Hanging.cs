@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using OscLooper.Server.Addressing;
 using OscLooper.Server.Realm;
 using OscLooper.Server.Realtime;
@@ -7,12 +8,16 @@ namespace OscLooper.Server;
 // Code of modules that does not come back: on the audio side, or on main. What else there is goes on as far as it can.
 public sealed partial class Server
 {
-    const double WatchPatience = 0.7, MainPatience = 2.5, QuitSeconds = 1.9, EndSeconds = 2.7, LongestEndSeconds = 8;
+    const double QuitSeconds = 1.9, EndSeconds = 2.7, LongestEndSeconds = 8;
+    /// <summary>[any] Main leaves code that is late, and another thread is main from then on; after that long the imp is done without.</summary>
+    internal const double GiveUpSeconds = 2.5;
 
     HangWatch? watch;
     volatile MainCall? mainCall;
     volatile string mainThreadPath = "";
     Client? served;
+    readonly ManualResetEventSlim mainIsOver = new();
+    ExceptionDispatchInfo? mainTrouble;
     CancellationToken endOfRun;
     long endAsked;
     bool isLost;
@@ -30,12 +35,37 @@ public sealed partial class Server
     internal bool WantsSuccessor => isLost;
 
     internal MainCall? MainCall => mainCall;
-    internal string MainThreadPath => mainThreadPath;
+    /// <summary>[any] What main has left and what has not come back.</summary>
+    internal IReadOnlyList<MainCall> LeftCalls => leftCalls;
+    volatile MainCall[] leftCalls = [];
 
-    /// <summary>[main] Runs a module's code on main. When it does not come back, another thread becomes main, and this one never returns.</summary>
-    internal void CallOut(string imp, string what, Action code, bool isWatch = false)
+    /// <summary>[any] Runs on a thread of its own as main: another one may take its place meanwhile.</summary>
+    void BeMain(Action code) => new Thread(() =>
     {
-        var call = new MainCall(imp, what, isWatch ? WatchPatience : MainPatience) { Outer = mainCall };
+        try
+        {
+            (MainThread, mainThreadPath, mainCall) = (Environment.CurrentManagedThreadId, WorkItem.ThisThread, null);
+            code();
+            GoRound();
+            Finish();
+        }
+        catch (Exception trouble)
+        {
+            mainTrouble = ExceptionDispatchInfo.Capture(trouble);
+        }
+        mainIsOver.Set();
+    }) { Name = "main", IsBackground = true }.Start();
+
+    /// <summary>[main] Runs a module's code on main, later when main has left code of the same module. When it does not come back, another thread becomes main, and this one never returns.</summary>
+    internal void CallOut(string imp, int slot, string what, Action code, bool mayBeLater = false)
+    {
+        if (leftCalls.Length > 0 && Array.Find(leftCalls, c => c.Slot == slot && !c.IsForgotten) is { } late)
+        {
+            if (!mayBeLater) throw new InvalidOperationException($"{imp}: {late.What} has not come back");
+            late.Later.Add(() => CallOut(imp, slot, what, code));
+            return;
+        }
+        var call = new MainCall(imp, slot, what, mainThreadPath) { Outer = mainCall };
         mainCall = call;
         try
         {
@@ -45,7 +75,7 @@ public sealed partial class Server
         {
             if (!call.ComeBack())
             {
-                Realm.Hangs.Forget(call);
+                Workers.Post(() => IsBackLate(call));
                 Thread.Sleep(Timeout.Infinite);
             }
             mainCall = call.Outer;
@@ -55,24 +85,55 @@ public sealed partial class Server
     /// <summary>[any] Main does not come back from a module's code: another thread goes on in its place.</summary>
     internal void TakeOver(MainCall call)
     {
-        if (!call.GiveUp()) return;
-        var why = $"{call.What} has not come back for {call.PatienceSeconds:0.#} s";
-        HangFound?.Invoke(why);
-        new Thread(() =>
+        if (mainThreadPath.Length == 0 && OperatingSystem.IsLinux() || !call.Leave()) return;
+        BeMain(() =>
         {
-            (MainThread, mainThreadPath, mainCall) = (Environment.CurrentManagedThreadId, WorkItem.ThisThread, null);
+            leftCalls = [.. leftCalls, call];
             // What main was at is left as it is: the packet that led there does not act a second time.
             if (Gate.IsCollecting) Gate.Commit();
             served?.Queue.Drop();
             served = null;
+            var why = $"{call.What} has not come back for {Stay.NoticeSeconds:0.#} s";
             Realm.Hangs.Note(call, $"{call.Imp}: {why}");
-            Realm.MainHung(call.Imp, why);
-            LoseTo(call.Imp, why);
-            GoRound();
-            Finish();
-            LastResort?.Invoke(WhatIsLeft());
-        }) { Name = "main", IsBackground = true }.Start();
+            Realm.MainLeft(call.Imp, why);
+            if (Realm.LeaveHalfway()) GiveUp(call);
+        });
     }
+
+    /// <summary>[main] What main has left has not come back for long: its imp is done without.</summary>
+    internal void GiveUp(MainCall call)
+    {
+        if (call.IsGivenUp || !leftCalls.Contains(call)) return;
+        call.IsGivenUp = true;
+        if (call.IsForgotten) return;
+        var why = $"{call.What} has not come back for {GiveUpSeconds:0.#} s";
+        HangFound?.Invoke(why);
+        Realm.Hangs.Note(call, $"{call.Imp}: {why}");
+        Realm.MainHung(call.Imp, why);
+        foreach (var job in clients.Values.SelectMany(c => c.Outstanding).Where(c => c.Target >> Event.LeafBits == call.Slot).ToList()) job.Fail(Reason.Failed, $"{call.Imp}: {why}");
+        LoseTo(call.Imp, why);
+    }
+
+    // What was false alarm is forgotten.
+    void IsBackLate(MainCall call)
+    {
+        leftCalls = [.. leftCalls.Where(c => c != call)];
+        Realm.Hangs.Forget(call);
+        Log(LogLevel.Warning, $"{call.Imp}: {call.What} has come back late");
+        if (!call.IsForgotten) Realm.MainIsBack(call.Imp, call.What, call.IsGivenUp);
+        if (call.IsForgotten || call.IsGivenUp) return;
+        foreach (var later in call.Later) Workers.Post(later);
+    }
+
+    /// <summary>[main] The instance in this slot is done with: what main has left in it concerns nobody who comes after it.</summary>
+    internal void ForgetLeft(int slot)
+    {
+        foreach (var call in leftCalls)
+            if (call.Slot == slot) call.IsForgotten = true;
+    }
+
+    /// <summary>[main] Main has left code of the instance in this slot, and it has not come back.</summary>
+    internal bool IsInLeft(int slot) => Array.Exists(leftCalls, c => c.Slot == slot);
 
     /// <summary>[main] The audio side stays in an imp's code.</summary>
     internal void AudioStands(int slot, bool isHandle)
@@ -144,6 +205,12 @@ public sealed partial class Server
         var seconds = (SampleClock.MonotonicNow - asked) / 1e9;
         if (seconds < EndSeconds || (seconds < LongestEndSeconds && !IsHanging)) return;
         LastResort(WhatIsLeft());
+    }
+
+    // What is only slow has until then to come back.
+    void WaitForSlow()
+    {
+        while (IsHanging && (SampleClock.MonotonicNow - Interlocked.Read(ref endAsked)) / 1e9 < EndSeconds) Thread.Sleep(10);
     }
 
     bool IsHanging => Realm.Hangs.Count > 0 || Workers.Stuck > 0 || Vault.IsLate || mainCall is not null;

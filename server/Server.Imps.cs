@@ -132,7 +132,7 @@ public sealed partial class Server
         try
         {
             var isTaken = true;
-            if (declaration.Change is { } handler) CallOut(ImpOf(leaf.Target)?.Tree.Name ?? "", leaf.Address, () => isTaken = handler(new Change(this, null, leaf.Target, text, number, Timing.PlainFrame(Timing.UnixNow))));
+            if (declaration.Change is { } handler) CallOut(ImpOf(leaf.Target)?.Tree.Name ?? "", leaf.Slot, leaf.Address, () => isTaken = handler(new Change(this, null, leaf.Target, text, number, Timing.PlainFrame(Timing.UnixNow))));
             if (!isTaken) return;
             Keep(leaf.Target, value, 0);
         }

@@ -27,13 +27,15 @@ public sealed partial class Server
     {
         endOfRun = end;
         using var wake = end.Register(AskForEnd);
-        mainThreadPath = WorkItem.ThisThread;
         watch ??= new HangWatch(this);
         background = StartBackground();
         Workers.Run(() => LeftBehind.Remove(Path.GetTempPath(), "/dev/shm"), _ => { });
         Workers.Run(() => LeftRecordings.Rescue(Folders, line => Workers.Post(() => Log(LogLevel.Warning, line))), _ => { });
-        GoRound();
-        Finish();
+        BeMain(() => { });
+        mainIsOver.Wait(CancellationToken.None);
+        MainThread = Environment.CurrentManagedThreadId;
+        mainTrouble?.Throw();
+        WaitForSlow();
         if (IsHanging) LastResort?.Invoke(WhatIsLeft());
         background.End(1000);
     }
@@ -81,7 +83,12 @@ public sealed partial class Server
     /// <summary>[main] Rounds until then, waiting in between.</summary>
     internal void PumpUntil(Func<bool> isOver)
     {
-        for (Round(); !isOver(); Round()) Wait();
+        for (Round(); !isOver(); Round())
+        {
+            // Nobody else looks yet.
+            Realm.Hangs.Look();
+            Engine.Wake.Wait(Math.Min(LookMilliseconds, MillisecondsToNext()));
+        }
     }
 
     /// <summary>[main] Asks the main loop to end.</summary>

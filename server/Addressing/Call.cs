@@ -53,7 +53,16 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
 
     public override void Reply(string suffix, params object[] values)
     {
+        if (!IsOnMain(() => Reply(suffix, values))) return;
         if (!HasEnded) server.Postman.Say(client, Address + suffix, values);
+    }
+
+    // Code that main has left, since it was late, is on a thread that is main no more: what it says is said on main.
+    bool IsOnMain(Action otherwise)
+    {
+        if (Environment.CurrentManagedThreadId == server.MainThread) return true;
+        server.Workers.Post(otherwise);
+        return false;
     }
 
     public override void Progress(double fraction)
@@ -85,24 +94,28 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
 
     public override void Done(params object[] values)
     {
-        if (HasEnded) return;
+        if (HasEnded || !IsOnMain(() => Done(values))) return;
         server.Postman.Say(client, ServerMessages.Done, Address, values);
         End();
     }
 
     public override void Fail(Reason reason, string detail)
     {
-        if (HasEnded) return;
+        if (HasEnded || !IsOnMain(() => Fail(reason, detail))) return;
         server.Postman.Fail(client, Address, reason, detail);
         End();
     }
 
-    public override void FailLater(Reason reason, string detail) => server.Postman.Fail(client, Address, reason, detail);
+    public override void FailLater(Reason reason, string detail)
+    {
+        if (IsOnMain(() => FailLater(reason, detail))) server.Postman.Fail(client, Address, reason, detail);
+    }
 
     public override void Ask(double b, double c, Action<Event> answered) => Ask(b, c, answered, () => { });
 
     public override void Ask(double b, double c, Action<Event> answered, Action refused)
     {
+        if (!IsOnMain(() => Ask(b, c, answered, refused))) return;
         (asked, askedAt) = (asked + 1, Realtime.SampleClock.MonotonicNow);
         var e = new Event(Frame, target, EventKind.Ask, client.Id, server.Tickets.Take(client, target, new Asked(this, answered, refused)), b, c);
         if (server.AudioHang is not { Length: > 0 } hang) server.Gate.Send(e);
@@ -115,18 +128,18 @@ sealed class Call(Server server, Client client, int target, Declaration declarat
     public override void OnWorker(Action work, Action then) => this.work = server.Workers.Run(work, trouble =>
     {
         if (trouble is not null) Fail(Reason.Failed, trouble.Message);
-        else Guard(then);
-    });
+        else Guard(then, mayBeLater: true);
+    }, WorkKind.Job, server.ImpOf(target)?.Tree.Name ?? "", target >> Event.LeafBits, $"{Address} on a worker");
 
     /// <summary>[main] Does what was declared; an exception is a /fail.</summary>
     public void Start() => Guard(() => declaration.Run?.Invoke(this));
 
     /// <summary>[main] Does something on behalf of this job; an exception is a /fail.</summary>
-    public void Guard(Action action)
+    public void Guard(Action action, bool mayBeLater = false)
     {
         try
         {
-            server.CallOut(server.ImpOf(target)?.Tree.Name ?? "", Address, action);
+            server.CallOut(server.ImpOf(target)?.Tree.Name ?? "", target >> Event.LeafBits, Address, action, mayBeLater);
         }
         catch (Exception trouble)
         {

@@ -80,7 +80,7 @@ sealed partial class Dispatcher
             try
             {
                 var isTaken = true;
-                server.CallOut(server.ImpOf(target)?.Tree.Name ?? "", change.Address, () => isTaken = handler(change));
+                server.CallOut(server.ImpOf(target)?.Tree.Name ?? "", target >> Event.LeafBits, change.Address, () => isTaken = handler(change));
                 if (!isTaken) return change.Refusal is { } why ? new(why.Reason, why.Detail) : new(Reason.Refused, "");
             }
             catch (Exception trouble)

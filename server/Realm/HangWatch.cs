@@ -3,21 +3,30 @@ using OscLooper.Server.Realtime;
 namespace OscLooper.Server.Realm;
 
 /// <summary>[any] Main is in a module's code: whose, which, and whether it is still waited for.</summary>
-sealed class MainCall(string imp, string what, double patienceSeconds)
+sealed class MainCall(string imp, int slot, string what, string thread)
 {
-    const int UnderWay = 0, Back = 1, GivenUp = 2;
+    const int UnderWay = 0, Back = 1, Left = 2;
+    readonly Patience patience = new();
     int state;
 
     public string Imp => imp;
+    public int Slot => slot;
     public string What => what;
-    public double PatienceSeconds => patienceSeconds;
     /// <summary>[main] What main was in before.</summary>
     public MainCall? Outer { get; init; }
+    /// <summary>[main] What the module is called for when this has come back.</summary>
+    public List<Action> Later { get; } = [];
+    /// <summary>[main] The imp does without it.</summary>
+    public bool IsGivenUp { get; set; }
+    /// <summary>[main] Another instance has taken the place of the one that it is in.</summary>
+    public bool IsForgotten { get; set; }
 
+    /// <summary>[watch] For how long it has not come back.</summary>
+    public double Look() => patience.Look(this, thread);
     /// <summary>[main] It has come back; false when another thread has become main meanwhile.</summary>
     public bool ComeBack() => Interlocked.CompareExchange(ref state, Back, UnderWay) == UnderWay;
-    /// <summary>[any] It is not waited for any more; false when it has just come back.</summary>
-    public bool GiveUp() => Interlocked.CompareExchange(ref state, GivenUp, UnderWay) == UnderWay;
+    /// <summary>[any] Main does not wait for it any more; false when it has just come back.</summary>
+    public bool Leave() => Interlocked.CompareExchange(ref state, Left, UnderWay) == UnderWay;
 }
 
 /// <summary>[any] A small thread that sees when the audio side, or main, stays in a module's code, and when the server does not come to its end.</summary>
@@ -27,12 +36,12 @@ sealed class HangWatch : IDisposable
     public const double AudioSeconds = 0.5;
     /// <summary>[any] After that a server that somebody watches over ends itself.</summary>
     public const double SupervisedSeconds = 2;
-    const int LookMilliseconds = 200;
+    const int LookMilliseconds = 200, CloseMilliseconds = 50;
 
     readonly Server server;
-    readonly Patience audio = new(), main = new();
+    readonly Patience audio = new();
     readonly ManualResetEventSlim ends = new();
-    bool hasTold;
+    bool hasTold, isClose;
 
     public HangWatch(Server server)
     {
@@ -42,11 +51,28 @@ sealed class HangWatch : IDisposable
 
     void Watch()
     {
-        while (!ends.Wait(LookMilliseconds))
+        // Closely only while something is under way: who sleeps costs little.
+        while (!ends.Wait(isClose || server.Realm.Hangs.IsAnyUnderWay ? CloseMilliseconds : LookMilliseconds))
         {
+            isClose = false;
             LookAtAudio();
-            if (server.MainCall is { } call && main.Look(call, server.MainThreadPath) >= call.PatienceSeconds) server.TakeOver(call);
+            LookAtMain();
+            if (server.Realm.Hangs.Look()) server.Engine.Wake.Signal();
             server.LookAtEnd();
+        }
+    }
+
+    void LookAtMain()
+    {
+        if (server.MainCall is { } call)
+        {
+            isClose = true;
+            if (call.Look() >= Stay.NoticeSeconds) server.TakeOver(call);
+        }
+        foreach (var left in server.LeftCalls)
+        {
+            isClose = true;
+            if (left.Look() >= Server.GiveUpSeconds && !left.IsGivenUp) server.Workers.Post(() => server.GiveUp(left));
         }
     }
 
@@ -55,6 +81,7 @@ sealed class HangWatch : IDisposable
         var status = server.Engine.Status;
         var (begun, ended) = status.Blocks;
         var seconds = audio.Look(begun == ended ? null : begun, status.Thread > 0 ? $"/proc/self/task/{status.Thread}" : "");
+        isClose |= seconds > 0;
         if (seconds >= AudioSeconds)
         {
             var (slot, isHandle) = status.InCode;

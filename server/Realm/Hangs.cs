@@ -6,61 +6,65 @@ namespace OscLooper.Server.Realm;
 /// <summary>[any] What does not come back: whose code, and which. Each stands here from when it was noticed until it is back.</summary>
 sealed class Hangs
 {
+    const double LookSeconds = 0.04;
     readonly ConcurrentDictionary<object, string> all = new(ReferenceEqualityComparer.Instance);
+    readonly Lock changing = new();
+    volatile CodeWatch[] watched = [];
+    double nextLook;
 
     /// <summary>[any] How many.</summary>
-    public int Count => all.Count;
+    public int Count
+    {
+        get
+        {
+            var count = all.Count;
+            foreach (var one in watched)
+                if (one.Told is { IsLate: true }) count++;
+            return count;
+        }
+    }
 
     /// <summary>[any] Each as a line.</summary>
-    public IReadOnlyList<string> Lines => [.. all.Values.Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Lines =>
+        [.. all.Values.Concat(watched.Where(w => w.Told is { IsLate: true }).Select(w => w.Told).OfType<(Stay Stay, string Text, bool IsLate)>().Select(t => $"{t.Stay.Imp}: {t.Text}")).Order(StringComparer.Ordinal)];
 
     /// <summary>[any] Notes one, or says it anew.</summary>
     public void Note(object what, string line) => all[what] = line;
 
     /// <summary>[any] It is back; false when it was not missed.</summary>
     public bool Forget(object what) => all.TryRemove(what, out _);
-}
 
-/// <summary>
-/// [any] For how long a thread could have come back and did not: time in which others kept it from computing does not count
-/// (a machine that is busy must not make a module look endless). Where the system tells nothing of threads, all time counts.
-/// </summary>
-sealed class Patience
-{
-    string thread = "";
-    object? what;
-    long last, computed;
-    double seconds;
-
-    /// <summary>[any] Looks: how long the same thing has been under way on this thread ("/proc/self/task/N"); null = nothing is.</summary>
-    public double Look(object? underWay, string onThread)
+    /// <summary>[any] From now on this place is looked at.</summary>
+    public void Watch(CodeWatch one)
     {
-        var now = SampleClock.MonotonicNow;
-        if (underWay is null || !Equals(underWay, what) || onThread != thread)
-        {
-            (what, thread, last, seconds) = (underWay, onThread, now, 0);
-            computed = underWay is null ? 0 : Computed(onThread).Nanoseconds;
-            return 0;
-        }
-        var (isReady, nanoseconds) = Computed(onThread);
-        seconds += (isReady ? Math.Min(now - last, nanoseconds - computed) : now - last) / 1e9;
-        (last, computed) = (now, nanoseconds);
-        return seconds;
+        lock (changing) watched = [.. watched, one];
     }
 
-    // proc(5): the state after the name in brackets, R = computes or would like to; schedstat: nanoseconds on a processor.
-    static (bool IsReady, long Nanoseconds) Computed(string thread)
+    /// <summary>[any] From now on it is not.</summary>
+    public void End(CodeWatch one)
     {
-        if (thread.Length == 0) return (false, 0);
-        try
-        {
-            var stat = File.ReadAllText(thread + "/stat");
-            var isReady = stat[stat.LastIndexOf(')') + 2] == 'R';
-            return (isReady, long.Parse(File.ReadAllText(thread + "/schedstat").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
-        {
-            return (false, 0);
-        }
+        lock (changing) watched = [.. watched.Where(w => w != one)];
+    }
+
+    /// <summary>[any] Something was in a module's code at the last look.</summary>
+    public bool IsAnyUnderWay => Array.Exists(watched, w => w.IsUnderWay);
+
+    /// <summary>[any] What is late or slow of an imp, or of the instance in this slot; null when nothing is.</summary>
+    public (Stay Stay, string Text, bool IsLate)? ToldOf(string imp, int slot)
+    {
+        foreach (var one in watched)
+            if (one.Told is { } told && (told.Stay.Slot < 0 ? told.Stay.Imp == imp : told.Stay.Slot == slot)) return told;
+        return null;
+    }
+
+    /// <summary>[one thread at a time] Looks at every place, at most so often; true when there is something else to tell than before.</summary>
+    public bool Look()
+    {
+        var now = SampleClock.MonotonicNow / 1e9;
+        if (now < nextLook) return false;
+        nextLook = now + LookSeconds;
+        var isNew = false;
+        foreach (var one in watched) isNew |= one.Look(now);
+        return isNew;
     }
 }

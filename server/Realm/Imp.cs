@@ -21,6 +21,8 @@ public sealed class Imp
     public string Reason { get => Overdue.Length > 0 ? Overdue : reason; internal set => reason = value; }
     /// <summary>[main] What of it has been waited for longer than is usual; empty when nothing is.</summary>
     internal string Overdue { get; set; } = "";
+    /// <summary>[main] What of it main has left, since it did not come back; empty when it has.</summary>
+    internal string MainOverdue { get; set; } = "";
     /// <summary>[main] The last thing that went wrong, with its stack; empty when nothing did.</summary>
     public string Fault { get; internal set; } = "";
     /// <summary>[main] Version of the DLL that lives; empty when none does.</summary>

@@ -63,7 +63,7 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     bool Answer(OscMessage reply)
     {
         if (reply.Address is not ("/done" or "/fail") || reply.Arguments.Length == 0 || !awaited.TryGetValue(reply.Arguments[0].Text, out var queue) || !queue.TryDequeue(out var answered)) return false;
-        if (answered is not null) server.CallOut(name, reply.Arguments[0].Text, () => answered(reply.Address == "/done"));
+        if (answered is not null) server.CallOut(name, slot, reply.Arguments[0].Text, () => answered(reply.Address == "/done"), mayBeLater: true);
         return true;
     }
 
@@ -81,7 +81,7 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     public override IDisposable Watch(string pattern, double hertz, Action<string, object[]> heard)
     {
         var watching = new Watching();
-        OnMain(() => watching.Begin(() => server.Subscriptions.Watch(Client, pattern, hertz, (address, values) => server.CallOut(name, $"its Watch of {pattern}", () => heard(address, values), isWatch: true))));
+        OnMain(() => watching.Begin(() => server.Subscriptions.Watch(Client, pattern, hertz, (address, values) => server.CallOut(name, slot, $"its Watch of {pattern}", () => heard(address, values), mayBeLater: true))));
         return watching;
     }
 
@@ -104,9 +104,10 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
 
     public override string? Resolve(string path, bool forWriting, out string why) => server.Folders.Resolve(path, forWriting, out why);
 
-    public override void OnWorker(Action work, Action<Exception?> then) => server.Workers.Run(work, trouble => server.CallOut(name, "what follows its work", () => then(trouble)), WorkKind.Module);
+    public override void OnWorker(Action work, Action<Exception?> then) => server.Workers.Run(work,
+        trouble => server.CallOut(name, slot, "what follows its work", () => then(trouble), mayBeLater: true), WorkKind.Module, name, slot, "its work on a worker");
 
-    public override void Post(Action action) => server.Workers.Post(() => server.CallOut(name, "what it posted", action));
+    public override void Post(Action action) => server.Workers.Post(() => server.CallOut(name, slot, "what it posted", action, mayBeLater: true));
 
     public override void Tell(Errand errand, int row, double b, double c)
     {

@@ -21,10 +21,10 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
         public TaskCompletionSource Done { get; } = new();
         public ManualResetEventSlim Over { get; } = new();
         public Exception? Trouble;
-        public long Begun, Deadline, Seen, LastGrown;
+        public long Begun, Deadline, Seen;
         public Action? GaveUp;
-        public double OverdueSeconds;
-        public bool IsOverdue;
+        public double PatienceSeconds;
+        public volatile string Said = "";
         public volatile string Thread = "";
         public int State;   // 0 under way, 1 over, 2 given up, 3 back though it was given up
     }
@@ -38,19 +38,18 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
 
     // Others wait for a save: what drips does not count as progress, and once it is enough.
     const double LongestSeconds = 60, LeastBytesPerSecond = 100_000;
-    /// <summary>[any] What takes longer is told of.</summary>
-    public const double OverdueSeconds = 0.8;
-    readonly Patience patience = new();
-    volatile string overdue = "";
     [ThreadStatic] static bool isInline;
     [ThreadStatic] static string? threadPath;
     bool isSavingStill;
     int abandoned;
     Runner? runner;
-    Call? current;
+    volatile Call? current;
+    CodeWatch? watch;
 
     /// <summary>[any] The name of the call that asks for data.</summary>
     public const string Saving = "Save";
+    /// <summary>[any] The name of the call that gives them.</summary>
+    public const string Loading = "Load";
 
     /// <summary>[any] A save that was given up has not come back: another one would only hang beside it, and write into the same files.</summary>
     public bool IsSavingStill => Volatile.Read(ref isSavingStill);
@@ -61,17 +60,14 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     /// <summary>[main] Calls are made on main itself, as long as this thread is main (tests of what follows from them).</summary>
     public static bool IsInline { get => isInline; set => isInline = value; }
 
-    /// <summary>[main] What has been under way for longer than is usual; empty when nothing is.</summary>
-    public string Overdue => current is { State: 0 } ? overdue : "";
-
     /// <summary>[main] Runs a module's code; the task ends on main. Progress, when given, prolongs the budget as long as it grows.</summary>
-    public Task Run(string what, double seconds, Action work, Func<long>? progress = null, Action? gaveUp = null, double overdueSeconds = OverdueSeconds)
+    public Task Run(string what, double seconds, Action work, Func<long>? progress = null, Action? gaveUp = null, double patienceSeconds = Stay.NoticeSeconds)
     {
-        overdue = "";
-        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress, GaveUp = gaveUp, OverdueSeconds = overdueSeconds };
+        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress, GaveUp = gaveUp, PatienceSeconds = patienceSeconds };
         call.Begun = SampleClock.MonotonicNow;
         call.Deadline = call.Begun + (long)(seconds * 1e9);
         if (runner is null) Start();
+        if (watch is null && !isOffline && !IsInline) hangs.Watch(watch = new CodeWatch(Now));
         current = call;
         runner!.Next = call;
         if (IsInline) Do(runner);
@@ -84,7 +80,6 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     /// <summary>[main] Gives up a call that is over its budget; true when none is under way (any more).</summary>
     public bool Look()
     {
-        LookForOverdue();
         if (current is not { } call || SampleClock.MonotonicNow < call.Deadline) return current is null;
         var now = SampleClock.MonotonicNow;
         if (now - call.Begun < LongestSeconds * 1e9 && call.Progress?.Invoke() is { } grown && grown - call.Seen >= LeastBytesPerSecond * call.Seconds)
@@ -109,32 +104,15 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
         return true;
     }
 
-    // A second is long enough to be told of; to be given up it has its budget. What flows (a save) is not late.
-    void LookForOverdue()
-    {
-        if (current is not { State: 0, IsOverdue: false } call || isOffline || IsInline || call.Thread.Length == 0 && OperatingSystem.IsLinux()) return;
-        if (patience.Look(call, call.Thread) < call.OverdueSeconds) return;
-        if (call.Progress?.Invoke() is { } grown && grown > call.LastGrown)
-        {
-            call.LastGrown = grown;
-            patience.Look(null, "");
-            return;
-        }
-        Say(call, $"{call.What} has not come back for {call.OverdueSeconds:0.#} s");
-    }
+    // In a process of its own it is looked at there; what is late there is said.
+    Stay Now() => current is { State: 0 } call && (call.Thread.Length > 0 || !OperatingSystem.IsLinux())
+        ? new(call, name, call.What, call.Thread, call.What is Saving or Loading ? StayKind.Data : StayKind.Call) { Said = call.Said, PatienceSeconds = call.PatienceSeconds }
+        : default;
 
     /// <summary>[any] Whoever does it elsewhere says what is late there.</summary>
     public void Say(string late)
     {
-        if (current is { } call) Say(call, late);
-    }
-
-    void Say(Call call, string late)
-    {
-        (call.IsOverdue, overdue) = (late.Length > 0, late);
-        if (late.Length == 0) hangs.Forget(call);
-        else hangs.Note(call, $"{name}: {late}");
-        if (Volatile.Read(ref call.State) is 1 or 3) hangs.Forget(call);
+        if (current is { } call) call.Said = late;
     }
 
     /// <summary>[main] When the present call is over its budget, in monotonic nanoseconds.</summary>
@@ -188,6 +166,8 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     /// <summary>[main] Ends the thread when it has nothing to do (any more).</summary>
     public void Dispose()
     {
+        if (watch is not null) hangs.End(watch);
+        watch = null;
         if (runner is null) return;
         runner.Ends = true;
         runner.Bell.Release();

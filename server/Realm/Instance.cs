@@ -8,10 +8,9 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
 {
     const int PatienceMilliseconds = 1000;
 
-    const double OverdueSeconds = ImpThread.OverdueSeconds;
-    readonly Patience patience = new();
     BackgroundThread? background;
-    bool isWorkOverdue;
+    CodeWatch? watch, apartWatch;
+    Hangs? hangs;
 
     public ModuleFile File => file;
     public ImpSlot Slot => slot;
@@ -27,7 +26,7 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
     public List<Event> Firsts { get; } = [];
 
     /// <summary>[main] Starts what it does behind the scenes; the fault is told on main.</summary>
-    public void StartBackground(Action<Exception> fault)
+    public void StartBackground(Action<Exception> fault, Hangs hangs)
     {
         if (Module is not IBackground || background is not null) return;
         background = new BackgroundThread($"background {slot.Tree.Name}", [slot], trouble =>
@@ -35,7 +34,21 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
             fault(trouble);
             return false;
         });
+        // Odd while it is at work.
+        var started = background;
+        watch = new CodeWatch(() => started.WorkNumber is var number && (number & 1) == 0 ? default : new(started, slot.Tree.Name, "Work", started.ThreadPath) { Slot = slot.Slot, Mark = number });
+        (this.hangs = hangs).Watch(watch);
         background.Start();
+    }
+
+    /// <summary>[main] What its process says of code that is late there is told here.</summary>
+    public void WatchApart(Isolation.IsolatedModule apart, Hangs hangs) =>
+        (this.hangs = hangs).Watch(apartWatch = new CodeWatch(() => apart.Overdue is { Length: > 0 } late ? new(apart, slot.Tree.Name, "", "") { Slot = slot.Slot, Said = late } : default));
+
+    /// <summary>[main] Nothing of its process is told any more.</summary>
+    public void EndWatch()
+    {
+        if (apartWatch is not null) hangs!.End(apartWatch);
     }
 
     /// <summary>[main] How often it has worked behind the scenes.</summary>
@@ -44,26 +57,13 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
     /// <summary>[main] Nothing of it runs behind the scenes any more; asked when it has been told to end.</summary>
     public bool HasStopped => StopBackground(wait: true, patienceMilliseconds: 0);
 
-    /// <summary>[main] What it does behind the scenes has not come back for long: says so; else empty.</summary>
-    public string OverdueWork(Hangs hangs)
-    {
-        if (background is null) return "";
-        // Odd while it is at work.
-        var number = background.WorkNumber;
-        var isOverdue = patience.Look((number & 1) == 0 ? null : number, background.ThreadPath) >= OverdueSeconds;
-        var text = $"Work has not come back for {OverdueSeconds:0.#} s";
-        if (isOverdue && !isWorkOverdue) hangs.Note(this, $"{slot.Tree.Name}: {text}");
-        if (!isOverdue && isWorkOverdue) hangs.Forget(this);
-        isWorkOverdue = isOverdue;
-        return isOverdue ? text : "";
-    }
-
     /// <summary>[main] Asks it to end; false when it does not.</summary>
     public bool StopBackground(bool wait, int patienceMilliseconds = PatienceMilliseconds)
     {
         if (background is null) return true;
         if (!background.End(wait ? patienceMilliseconds : 0)) return !wait;
         slot.Tree.Audio.Background = background = null;
+        if (watch is not null) hangs!.End(watch);
         return true;
     }
 }

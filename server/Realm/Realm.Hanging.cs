@@ -5,17 +5,19 @@ public sealed partial class Realm
 {
     readonly HashSet<string> leftOut = [];
     int hangsShown;
+    // Who is being given its values.
+    Imp? restoring;
 
-    // A module's own code, on its imp's thread; one in a process of its own is killed when it does not come back.
-    static Task Call(Imp imp, Module? module, string what, double seconds, Action work, Func<long>? progress = null) =>
-        imp.Thread.Run(what, seconds, work, progress, module is Isolation.IsolatedModule apart ? apart.KillHung : null);
+    // A module's own code, on its imp's thread; one in a process of its own is looked at there, and killed when it does not come back.
+    static Task Call(Imp imp, Module? module, string what, double seconds, Action work, Func<long>? progress = null) => module is Isolation.IsolatedModule apart
+        ? imp.Thread.Run(what, seconds, work, progress, apart.KillHung, ApartOverdueSeconds)
+        : imp.Thread.Run(what, seconds, work, progress);
 
     // Told once, when it is noticed.
     void LookAt(Imp imp)
     {
         imp.Thread.Look();
-        var overdue = imp.Thread.Overdue is { Length: > 0 } late ? late : imp.Now?.OverdueWork(Hangs) is { Length: > 0 } work ? work
-            : (imp.Now?.Module as Isolation.IsolatedModule)?.Overdue ?? "";
+        var overdue = imp.MainOverdue.Length > 0 ? imp.MainOverdue : Hangs.ToldOf(imp.Name, imp.Slot) is { } told ? told.Text : "";
         if (imp.Overdue == overdue) return;
         imp.Overdue = overdue;
         if (overdue.Length > 0) server.Log(LogLevel.Warning, $"{imp.Name}: {overdue}");
@@ -53,7 +55,46 @@ public sealed partial class Realm
         ShowHangs();
     }
 
-    /// <summary>[main] Main was in this imp's code and did not come back: it is not called again.</summary>
+    /// <summary>[main] Main has left this imp's code, which has not come back: nothing else of it is called on main until it has.</summary>
+    internal void MainLeft(string name, string why)
+    {
+        if (Find(name) is { } imp)
+        {
+            imp.MainOverdue = why;
+            MakeDeaf(imp);
+            LookAt(imp);
+        }
+        else server.Log(LogLevel.Warning, $"{name}: {why}");
+        ShowHangs();
+    }
+
+    /// <summary>[main] What happened to an imp when main was left will not go on; true when something did.</summary>
+    internal bool LeaveHalfway()
+    {
+        if (restoring is not { } held) return false;
+        restoring = null;
+        held.Leave();
+        return true;
+    }
+
+    /// <summary>[main] It has come back after all; an imp that was not given up meanwhile goes on, another one is made in its place.</summary>
+    internal void MainIsBack(string name, string what, bool wasGivenUp)
+    {
+        if (Find(name) is { } imp)
+        {
+            imp.MainOverdue = "";
+            if (wasGivenUp && imp.State == ImpState.Quarantined)
+            {
+                imp.RetrySecond = Seconds();
+                Be(imp, ImpState.Faulted, $"{what} came back late; it is made anew");
+            }
+            MakeDeaf(imp);
+            LookAt(imp);
+        }
+        ShowHangs();
+    }
+
+    /// <summary>[main] Main was in this imp's code and did not come back for long: it is not called again.</summary>
     internal void MainHung(string name, string why)
     {
         if (Find(name) is { Now: { } one } imp)
@@ -63,9 +104,17 @@ public sealed partial class Realm
             if (server.AudioHang.Length == 0) _ = stage.Exit(one);
             imp.Fault = why;
             imp.RetrySecond = double.PositiveInfinity;
+            (imp.MainOverdue, imp.Overdue) = ("", "");
             Be(imp, ImpState.Quarantined, why);
         }
         else server.Log(LogLevel.Error, $"{name}: {why}");
         ShowHangs();
     }
+
+    void MakeDeaf(Imp imp) => server.MakeDeaf(imp.Slot, imp.State switch
+    {
+        ImpState.Active or ImpState.Respawning => imp.MainOverdue.Length > 0 ? (OscLooper.Reason.Busy, $"{imp.Name}: {imp.MainOverdue}") : null,
+        ImpState.Faulted or ImpState.Quarantined => (OscLooper.Reason.Failed, $"{imp.Name} is {imp.State.ToString().ToLowerInvariant()}: {imp.Reason}"),
+        _ => (OscLooper.Reason.Frozen, $"{imp.Name} is {imp.State.ToString().ToLowerInvariant()}"),
+    });
 }

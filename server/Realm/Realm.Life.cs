@@ -82,7 +82,7 @@ public sealed partial class Realm
             {
                 module = isApart ? new IsolatedModule(tree.Root, file, imp.Name, server.Format, imp.Thread.Say) : file.Make(tree.Root, out context);
                 server.Engine.Prepare(new ImpSlot(slot, tree, module));
-            }, overdueSeconds: isApart ? ApartOverdueSeconds : ImpThread.OverdueSeconds);
+            }, patienceSeconds: isApart ? ApartOverdueSeconds : Stay.NoticeSeconds);
             made = new Instance(file, new ImpSlot(slot, tree, module!), desk, context);
             desk.Instance = made;
             if (module is IsolatedModule apart)
@@ -90,6 +90,7 @@ public sealed partial class Realm
                 var watched = made;
                 apart.Died = trouble => server.Workers.Post(() => Fault(watched, trouble));
                 apart.Heard = message => server.HearApart(watched, message);
+                made.WatchApart(apart, Hangs);
             }
             server.Engine.Welcome(made.Slot);
             Memory?.Introduce(imp.Name, module!);
@@ -101,7 +102,7 @@ public sealed partial class Realm
                 if (data.DataVersion > persist.DataVersion) throw new UnreadableException($"its data are of version {data.DataVersion}, the module knows {persist.DataVersion}");
                 try
                 {
-                    await Call(imp, module, "Load", seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
+                    await Call(imp, module, ImpThread.Loading, seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
                 }
                 catch (Exception e) when (e is not HungException)
                 {
@@ -136,7 +137,9 @@ public sealed partial class Realm
         made.IsMerged = true;
         made.Desk.Merged();
         imp.Now = made;
+        restoring = imp;
         if (values is not null) Restore(imp, values);
+        restoring = null;
         // After that: the texts that it tells are those it was given, not its first ones.
         (made.Module as IsolatedModule)?.Watch();
     }
@@ -172,7 +175,7 @@ public sealed partial class Realm
         imp.IsToldAtRest = false;
         stage.Enter(one);
         imp.ActiveSince = Seconds();
-        if (!server.Timing.IsOffline) one.StartBackground(trouble => server.Workers.Post(() => Fault(one, trouble)));
+        if (!server.Timing.IsOffline) one.StartBackground(trouble => server.Workers.Post(() => Fault(one, trouble)), Hangs);
         Be(imp, ImpState.Active);
     }
 
@@ -296,6 +299,7 @@ public sealed partial class Realm
     {
         if (!one.IsMerged) return;
         one.IsMerged = false;
+        server.ForgetLeft(one.Slot.Slot);
         server.Unmerge(one.Slot);
     }
 
@@ -307,10 +311,11 @@ public sealed partial class Realm
         // At the start nothing plays yet; who was never heard need not wait for those who play.
         if (!one.IsOnStage && wasHeard) await stage.Settled();
         one.StopBackground(wait: true);
+        one.EndWatch();
         server.Engine.Release(one.Slot);
         one.Desk.Close();
         server.ReturnSlot(one.Slot.Slot);
-        if (!one.HasStopped || imp.Thread.IsAbandoned)
+        if (!one.HasStopped || imp.Thread.IsAbandoned || server.IsInLeft(one.Slot.Slot))
         {
             // What somebody is still at work in must stay: freed, it would be written over, or write over what takes its place.
             server.Log(LogLevel.Warning, $"{imp.Name}: a call into the old one has not come back; its memory is kept until it has");
@@ -333,7 +338,7 @@ public sealed partial class Realm
 
     void EndHeld()
     {
-        foreach (var (imp, one) in held.Where(h => h.One.HasStopped && !h.Imp.Thread.IsAbandoned).ToList())
+        foreach (var (imp, one) in held.Where(h => h.One.HasStopped && !h.Imp.Thread.IsAbandoned && !server.IsInLeft(h.One.Slot.Slot)).ToList())
         {
             held.RemoveAll(h => h.One == one);
             server.Workers.Run(one.Module.Dispose, trouble =>

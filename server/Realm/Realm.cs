@@ -31,6 +31,7 @@ public sealed partial class Realm : IDisposable
     internal Realm(Server server, string folder)
     {
         this.server = server;
+        server.Workers.Hangs = Hangs;
         Library = new ModuleLibrary(folder, line => server.Workers.Post(() => server.Log(LogLevel.Warning, line)));
         stage = new Stage(server);
         leaks = new LeakWatch(line => server.Log(LogLevel.Error, line));
@@ -86,7 +87,8 @@ public sealed partial class Realm : IDisposable
         var patience = SampleClock.MonotonicNow + (long)(LoadSeconds * 1e9);
         while (imps.Exists(i => i.IsBusy) && SampleClock.MonotonicNow < patience)
         {
-            foreach (var imp in imps) imp.Thread.Look();
+            if (!server.Timing.IsOffline) Hangs.Look();
+            foreach (var imp in imps) LookAt(imp);
             if (!server.Workers.Pump()) server.Workers.WaitForPost(5);
         }
         stage.Flush();
@@ -210,12 +212,7 @@ public sealed partial class Realm : IDisposable
         var isFault = state is ImpState.Faulted or ImpState.Quarantined;
         if (imp.State != state || isFault) server.Log(isFault ? LogLevel.Error : LogLevel.Debug, $"{imp.Name}: {state.ToString().ToLowerInvariant()}{(reason.Length > 0 ? ", " + reason : "")}");
         (imp.State, imp.Reason) = (state, reason);
-        server.MakeDeaf(imp.Slot, state switch
-        {
-            ImpState.Active or ImpState.Respawning => null,
-            ImpState.Faulted or ImpState.Quarantined => (OscLooper.Reason.Failed, $"{imp.Name} is {state.ToString().ToLowerInvariant()}: {reason}"),
-            _ => (OscLooper.Reason.Frozen, $"{imp.Name} is {state.ToString().ToLowerInvariant()}"),
-        });
+        MakeDeaf(imp);
         own?.Tell(imp);
         StateChanged?.Invoke(imp);
     }

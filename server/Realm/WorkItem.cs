@@ -1,4 +1,3 @@
-using System.Globalization;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Realm;
@@ -15,13 +14,13 @@ enum WorkKind
 }
 
 /// <summary>[any] A piece of work on a worker, and whether it gets on: it computes, reads or writes, or says how far it is.</summary>
-sealed class WorkItem(Action work, Action<Exception?> then)
+sealed class WorkItem(Action work, Action<Exception?> then, string imp = "", int slot = -1, string what = "")
 {
     // Who only computes gets on, but not for ever; who looks now and then whether another program is ready may wait as long as that program may.
     const double MostComputingSeconds = 120, MostWaitingSeconds = 600, ComputingShare = 0.2;
 
     volatile string thread = "";
-    long lastSign = SampleClock.MonotonicNow, lastBytes = SampleClock.MonotonicNow, computed, bytes;
+    long lastSign = SampleClock.MonotonicNow, lastBytes = SampleClock.MonotonicNow, computed, bytes, signs;
 
     public Action Work => work;
     public Action<Exception?> Then => then;
@@ -31,11 +30,18 @@ sealed class WorkItem(Action work, Action<Exception?> then)
     public volatile bool IsOver;
     public long Queued { get; } = SampleClock.MonotonicNow;
 
+    /// <summary>[any] Its stay in a module's code; work of the server's own is none.</summary>
+    public Stay Stay => imp.Length == 0 ? default : new(this, imp, what, thread, StayKind.Work) { Slot = slot, Mark = Interlocked.Read(ref signs) };
+
     /// <summary>[worker] It begins, on this thread ("/proc/self/task/N").</summary>
     public void Begin(string onThread) => (thread, lastSign) = (onThread, SampleClock.MonotonicNow);
 
     /// <summary>[any] It says how far it is.</summary>
-    public void Sign() => lastSign = lastBytes = SampleClock.MonotonicNow;
+    public void Sign()
+    {
+        lastSign = lastBytes = SampleClock.MonotonicNow;
+        Interlocked.Increment(ref signs);
+    }
 
     /// <summary>[main] For how long it has not got on.</summary>
     public double StillSeconds
@@ -45,31 +51,13 @@ sealed class WorkItem(Action work, Action<Exception?> then)
             var now = SampleClock.MonotonicNow;
             if (thread.Length > 0)
             {
-                var (computedNow, bytesNow) = Look(thread);
+                var (_, computedNow, _, bytesNow) = ThreadLook.At(thread, withBytes: true);
                 var share = (computedNow - computed) / Math.Max(1.0, now - lastSign);
                 if (bytesNow > bytes) lastSign = lastBytes = now;
                 else if (computedNow > computed && now - lastBytes < (share > ComputingShare ? MostComputingSeconds : MostWaitingSeconds) * 1e9) lastSign = now;
                 (computed, bytes) = (computedNow, bytesNow);
             }
             return (now - lastSign) / 1e9;
-        }
-    }
-
-    // Nanoseconds of processor time and bytes read and written, as the kernel counts them (proc(5): schedstat, io); elsewhere only Sign tells.
-    static (long Nanoseconds, long Bytes) Look(string thread)
-    {
-        try
-        {
-            var time = File.ReadAllText(thread + "/schedstat").Split(' ');
-            long moved = 0;
-            foreach (var line in File.ReadLines(thread + "/io"))
-                if (line.StartsWith("rchar: ", StringComparison.Ordinal) || line.StartsWith("wchar: ", StringComparison.Ordinal))
-                    moved += long.Parse(line.AsSpan(7), CultureInfo.InvariantCulture);
-            return (long.Parse(time[0], CultureInfo.InvariantCulture), moved);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
-        {
-            return (0, 0);
         }
     }
 

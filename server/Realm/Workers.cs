@@ -31,6 +31,9 @@ sealed class Workers : IDisposable
 
     public Workers(bool isOffline, Action wake, Action<Exception> complain) => (this.isOffline, this.wake, this.complain) = (isOffline, wake, complain);
 
+    /// <summary>[main] Where the modules' code on its threads is looked at.</summary>
+    public Hangs? Hangs { get; set; }
+
     /// <summary>[any] Work that is not finished.</summary>
     public int Running => Volatile.Read(ref running);
 
@@ -40,10 +43,10 @@ sealed class Workers : IDisposable
     /// <summary>[any] What was posted and has not been done yet.</summary>
     public int Waiting => posted.Count;
 
-    /// <summary>[any] Runs work on a worker, then continues on main.</summary>
-    public WorkItem Run(Action work, Action<Exception?> then, WorkKind kind = WorkKind.Job)
+    /// <summary>[any] Runs work on a worker, then continues on main; a module's says whose it is (name, slot) and what.</summary>
+    public WorkItem Run(Action work, Action<Exception?> then, WorkKind kind = WorkKind.Job, string imp = "", int slot = -1, string what = "")
     {
-        var (item, pool) = (new WorkItem(work, then), pools[(int)kind]);
+        var (item, pool) = (new WorkItem(work, then, imp, slot, what), pools[(int)kind]);
         Interlocked.Increment(ref running);
         pool.Todo.Add(item);
         if (!isOffline && Volatile.Read(ref pool.Idle) == 0) Grow(pool, FewThreads);
@@ -122,6 +125,9 @@ sealed class Workers : IDisposable
     void Work(Pool pool)
     {
         var thread = WorkItem.ThisThread;
+        WorkItem? present = null;
+        var watch = new CodeWatch(() => Volatile.Read(ref present)?.Stay ?? default);
+        Hangs?.Watch(watch);
         try
         {
             while (true)
@@ -136,22 +142,28 @@ sealed class Workers : IDisposable
                 {
                     Interlocked.Decrement(ref pool.Idle);
                 }
-                Do(item, thread);
+                Do(item, thread, ref present);
             }
         }
         catch (OperationCanceledException)
         {
             // The server ends.
         }
+        finally
+        {
+            Hangs?.End(watch);
+        }
     }
 
     // A method of its own: while the thread waits, nothing on its stack holds what it did last.
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-    void Do(WorkItem item, string thread)
+    void Do(WorkItem item, string thread, ref WorkItem? present)
     {
         underWay[item] = true;
         item.Begin(thread);
+        Volatile.Write(ref present, item);
         var trouble = Try(item.Work);
+        Volatile.Write(ref present, null);
         item.IsOver = true;
         underWay.TryRemove(item, out _);
         Post(() =>

@@ -194,6 +194,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
             if (number == ChildLink.Control) Told(Parse(bytes));
             else if (OscMessage.TryParse(bytes, out var message, out _)) desk.Post(() => Hear(number, message));
         }
+        Overdue = "";
         if (!isEnding) Died?.Invoke(faultOfChild ?? new ApartException($"its process has ended{ExitOf()}", ""));
         lock (requests)
         {
@@ -339,7 +340,11 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
             process.StandardInput.Close();
         }
         catch (IOException) { }     // it has ended before: nobody reads any more
-        if (!process.WaitForExit(EndMilliseconds)) Kill();
+        if (!process.WaitForExit(EndMilliseconds))
+        {
+            desk.Log(LogLevel.Warning, $"Dispose, or what else it was at, has not come back for {EndMilliseconds / 1000.0:0.#} s: its process was ended");
+            Kill();
+        }
         shared.Dispose();
         Forget(file);
         NativeMemory.Free(scratch);

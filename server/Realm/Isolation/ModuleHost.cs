@@ -17,7 +17,7 @@ sealed class ModuleHost
 {
     /// <summary>[main] The first word of its command line.</summary>
     public const string Word = "module-host";
-    const int BlockFrames = 128, PatienceMilliseconds = 20, OverdueMilliseconds = 4000;
+    const int BlockFrames = 128, PatienceMilliseconds = 20, OverdueMilliseconds = 4000, WorkerMilliseconds = 20_000;
     const string HeapLimit = "0x20000000";   // half a gigabyte of managed memory is enough for one module
 
     readonly ChildLink link;
@@ -29,6 +29,8 @@ sealed class ModuleHost
     SharedSound? shared;
     Timer? overdueEnd;
     string overdue = "";
+    volatile string obeyed = "";
+    volatile string listening = "";
 
     ModuleHost(ChildLink link, string folder, string module, string name, AudioFormat format)
     {
@@ -44,6 +46,8 @@ sealed class ModuleHost
         server.Realm.StateChanged = changed => TellOverdue(name, changed);
         imp = server.Realm.Want(name, module, frozen: true)!;
         server.PumpUntil(() => !imp.IsBusy);
+        // From now on it obeys its parent, whose budgets are for what it is asked to do; here it is only said when that is late.
+        server.Realm.Hangs.Watch(new CodeWatch(() => obeyed is { Length: > 0 } what ? new(this, imp.Name, what, listening, StayKind.Data) : default));
     }
 
     void TellOverdue(string name, Imp changed)
@@ -53,7 +57,8 @@ sealed class ModuleHost
         link.Send(new JObject { ["overdue"] = overdue });
         overdueEnd?.Dispose();
         var why = overdue;
-        overdueEnd = why.Length == 0 || shared is null ? null : new Timer(_ => Fail(why, why), null, OverdueMilliseconds, Timeout.Infinite);
+        overdueEnd = why.Length == 0 || shared is null || server.Realm.Hangs.ToldOf(name, changed.Slot) is not { IsLate: true, Stay: var stay } || stay.Of == this ? null
+            : new Timer(_ => Fail(why, why), null, stay.Kind == StayKind.Work ? WorkerMilliseconds : OverdueMilliseconds, Timeout.Infinite);
     }
 
     void Fail(string why, string stack)
@@ -180,6 +185,7 @@ sealed class ModuleHost
 
     void Listen()
     {
+        listening = WorkItem.ThisThread;
         while (link.TryReceive(out var number, out var bytes))
         {
             if (number == ChildLink.Control) Obey(JObject.Parse(System.Text.Encoding.UTF8.GetString(bytes)));
@@ -219,6 +225,7 @@ sealed class ModuleHost
         }
         try
         {
+            obeyed = (string?)order["do"] switch { "save" => ImpThread.Saving, "load" => ImpThread.Loading, "before_load" => "BeforeLoad", _ => "AfterLoad" };
             var (module, folder) = (imp.Module, (string?)order["folder"] ?? "");
             switch ((string?)order["do"])
             {
@@ -232,6 +239,10 @@ sealed class ModuleHost
         {
             (reply["why"], reply["stack"]) = (FaultText.Line(trouble), FaultText.Stack(trouble));
             if (DiskTrouble.Find(trouble) is { } disk) reply["disk"] = new JArray(disk.Message, disk.HResult);
+        }
+        finally
+        {
+            obeyed = "";
         }
         link.Send(reply);
     }

@@ -3,6 +3,12 @@ namespace OscLooper.Faults;
 /// <summary>[any] Code that does not come back, when told or when it is called.</summary>
 public abstract class Endless(Branch at) : Faulty(at)
 {
+    /// <summary>[any] Computes for so long.</summary>
+    protected static void SpinFor(double seconds)
+    {
+        for (var begun = Environment.TickCount64; Environment.TickCount64 - begun < seconds * 1000;) { }
+    }
+
     /// <summary>[any] Computes for ever.</summary>
     protected static void Spin()
     {
@@ -25,6 +31,9 @@ public sealed class EndlessWhenTold : Endless, IPersist, IBackground
         handle = at.Command("handle", "Endless in Handle.");
         process = at.Command("process", "Endless in the next Process.");
         at.Job("job", [], "Endless on main.", _ => Spin());
+        at.Job("worker", [], "Endless on a worker.", call => call.OnWorker(Spin, () => call.Done()));
+        at.Job("slow", [Spec.Range(0, 60, 1).Named("seconds")], "So long on main.", call => { SpinFor(call.Number(0)); call.Done(); });
+        at.Job("slow_worker", [Spec.Range(0, 60, 1).Named("seconds")], "So long on a worker.", call => call.OnWorker(() => SpinFor(call.Number(0)), () => call.Done()));
         at.Setting("signal", Spec.Text, "What it watches itself.");
         at.Job("watch", [], "From now on endless in a Watch callback.", call =>
         {
