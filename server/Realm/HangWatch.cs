@@ -21,8 +21,11 @@ sealed class MainCall(string imp, int slot, string what, string thread)
     /// <summary>[main] Another instance has taken the place of the one that it is in.</summary>
     public bool IsForgotten { get; set; }
 
+    /// <summary>[main] The server itself waits in there, for a disk: that is not the module's fault.</summary>
+    public bool IsPaused { get; set; }
+
     /// <summary>[watch] For how long it has not come back.</summary>
-    public double Look() => patience.Look(this, thread);
+    public double Look() => patience.Look(IsPaused ? null : this, thread);
     /// <summary>[main] It has come back; false when another thread has become main meanwhile.</summary>
     public bool ComeBack() => Interlocked.CompareExchange(ref state, Back, UnderWay) == UnderWay;
     /// <summary>[any] Main does not wait for it any more; false when it has just come back.</summary>

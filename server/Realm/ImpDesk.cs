@@ -102,7 +102,19 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
         Log(LogLevel.Error, what);
     }
 
-    public override string? Resolve(string path, bool forWriting, out string why) => server.Folders.Resolve(path, forWriting, out why);
+    public override string? Resolve(string path, bool forWriting, out string why)
+    {
+        var call = Environment.CurrentManagedThreadId == server.MainThread ? server.MainCall : null;
+        if (call is not null) call.IsPaused = true;
+        try
+        {
+            return server.Folders.Resolve(path, forWriting, out why);
+        }
+        finally
+        {
+            if (call is not null) call.IsPaused = false;
+        }
+    }
 
     public override void OnWorker(Action work, Action<Exception?> then) => server.Workers.Run(work,
         trouble => server.CallOut(name, slot, "what follows its work", () => then(trouble), mayBeLater: true), WorkKind.Module, name, slot, "its work on a worker");

@@ -23,7 +23,7 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
     /// <summary>[main] Its addresses are in the space.</summary>
     public bool IsMerged { get; set; }
     /// <summary>[main] What it is told before its first sample.</summary>
-    public List<Event> Firsts { get; } = [];
+    public Firsts Firsts { get; } = new();
 
     /// <summary>[main] Starts what it does behind the scenes; the fault is told on main.</summary>
     public void StartBackground(Action<Exception> fault, Hangs hangs)
@@ -43,7 +43,7 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
 
     /// <summary>[main] What its process says of code that is late there is told here.</summary>
     public void WatchApart(Isolation.IsolatedModule apart, Hangs hangs) =>
-        (this.hangs = hangs).Watch(apartWatch = new CodeWatch(() => apart.Overdue is { Length: > 0 } late ? new(apart, slot.Tree.Name, "", "") { Slot = slot.Slot, Said = late } : default));
+        (this.hangs = hangs).Watch(apartWatch = new CodeWatch(() => apart.Overdue is { Length: > 0 } late ? new(apart, slot.Tree.Name, "", "") { Slot = IsMerged ? slot.Slot : -1, Said = late } : default));
 
     /// <summary>[main] Nothing of its process is told any more.</summary>
     public void EndWatch()

@@ -68,7 +68,7 @@ sealed class Stage(Server server)
         offered = change;
         playing.Sort((a, b) => a.Slot.Slot.CompareTo(b.Slot.Slot));
         Connect();
-        Event[] firsts = [.. playing.SelectMany(p => p.Firsts)];
+        Event[] firsts = [.. playing.SelectMany(p => p.Firsts.All)];
         foreach (var one in playing) one.Firsts.Clear();
         server.Engine.Load([.. permanent, .. playing.Select(p => p.Slot)], Patch, [.. leaving.Select(l => l.Slot)], firsts);
     }

@@ -3,10 +3,12 @@ namespace OscLooper.Faults;
 /// <summary>[any] Code that does not come back, when told or when it is called.</summary>
 public abstract class Endless(Branch at) : Faulty(at)
 {
-    /// <summary>[any] Computes for so long.</summary>
+    /// <summary>[any] Computes for so long, by the time that its own thread has had (proc(5): schedstat).</summary>
     protected static void SpinFor(double seconds)
     {
-        for (var begun = Environment.TickCount64; Environment.TickCount64 - begun < seconds * 1000;) { }
+        static long Nanoseconds() => long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        for (var begun = Nanoseconds(); Nanoseconds() - begun < seconds * 1e9;)
+            for (var until = Environment.TickCount64 + 20; Environment.TickCount64 < until;) { }
     }
 
     /// <summary>[any] Computes for ever.</summary>
@@ -37,7 +39,7 @@ public sealed class EndlessWhenTold : Endless, IPersist, IBackground
         at.Setting("signal", Spec.Text, "What it watches itself.");
         at.Job("watch", [], "From now on endless in a Watch callback.", call =>
         {
-            at.Desk.Watch("/endless/signal", (_, _) =>
+            at.Desk.Watch(call.Address[..^"watch".Length] + "signal", (_, _) =>
             {
                 if (hasHeard) Spin();
                 hasHeard = true;
