@@ -332,22 +332,6 @@ public sealed partial class Realm
         }
         if (one.Context is { } context) leaks.Unload(imp.Name, context);
     }
-
-    // Buried, but a call into it had not come back.
-    readonly List<(Imp Imp, Instance One)> held = [];
-
-    void EndHeld()
-    {
-        foreach (var (imp, one) in held.Where(h => h.One.HasStopped && !h.Imp.Thread.IsAbandoned && !server.IsInLeft(h.One.Slot.Slot)).ToList())
-        {
-            held.RemoveAll(h => h.One == one);
-            server.Workers.Run(one.Module.Dispose, trouble =>
-            {
-                if (trouble is not null) server.Log(LogLevel.Warning, $"{imp.Name}: {FaultText.Stack(trouble)}");
-                if (one.Context is { } context) leaks.Unload(imp.Name, context);
-            });
-        }
-    }
 }
 
 /// <summary>[main] A module did not take its data.</summary>

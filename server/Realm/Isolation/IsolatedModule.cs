@@ -312,10 +312,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         {
             process.Kill();
         }
-        catch (InvalidOperationException)
-        {
-            // It has ended already.
-        }
+        catch (InvalidOperationException) { }     // it has ended already
         Forget(file);
     }
 
@@ -325,10 +322,7 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         {
             File.Delete(file);
         }
-        catch (IOException)
-        {
-            // Still open, on a system that cares.
-        }
+        catch (IOException) { }     // still open, on a system that cares
     }
 
     /// <summary>[main, frozen] Ends the process: asked first, then killed.</summary>
