@@ -11,7 +11,7 @@ enum StayKind
     Work,
 }
 
-/// <summary>[any] A thread is in a module's code: of what (null = it is not), whose, which, on which thread ("/proc/self/task/N").</summary>
+/// <summary>[any] A thread is in a module's code: which time (an object that holds nothing, since it may be remembered for long; null = it is not), whose, which, on which thread ("/proc/self/task/N").</summary>
 readonly record struct Stay(object? Of, string Imp, string What, string Thread, StayKind Kind = StayKind.Call)
 {
     /// <summary>[any] Slot of the instance whose code it is; -1 = that of the imp's name.</summary>

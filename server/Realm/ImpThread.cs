@@ -15,6 +15,7 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     sealed class Call
     {
         public required Action Work { get; init; }
+        public object Number { get; } = new();
         public required string What { get; init; }
         public required double Seconds { get; init; }
         public Func<long>? Progress { get; init; }
@@ -106,7 +107,7 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
 
     // In a process of its own it is looked at there; what is late there is said.
     Stay Now() => current is { State: 0 } call && (call.Thread.Length > 0 || !OperatingSystem.IsLinux())
-        ? new(call, name, call.What, call.Thread, call.What is Saving or Loading ? StayKind.Data : StayKind.Call) { Said = call.Said, PatienceSeconds = call.PatienceSeconds }
+        ? new(call.Number, name, call.What, call.Thread, call.What is Saving or Loading ? StayKind.Data : StayKind.Call) { Said = call.Said, PatienceSeconds = call.PatienceSeconds }
         : default;
 
     /// <summary>[any] Whoever does it elsewhere says what is late there.</summary>

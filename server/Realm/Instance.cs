@@ -35,8 +35,8 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
             return false;
         });
         // Odd while it is at work.
-        var started = background;
-        watch = new CodeWatch(() => started.WorkNumber is var number && (number & 1) == 0 ? default : new(started, slot.Tree.Name, "Work", started.ThreadPath) { Slot = slot.Slot, Mark = number });
+        var (started, number) = (background, new object());
+        watch = new CodeWatch(() => started.WorkNumber is var calls && (calls & 1) == 0 ? default : new(number, slot.Tree.Name, "Work", started.ThreadPath) { Slot = slot.Slot, Mark = calls });
         (this.hangs = hangs).Watch(watch);
         background.Start();
     }

@@ -19,6 +19,7 @@ sealed class WorkItem(Action work, Action<Exception?> then, string imp = "", int
     // Who only computes gets on, but not for ever; who looks now and then whether another program is ready may wait as long as that program may.
     const double MostComputingSeconds = 120, MostWaitingSeconds = 600, ComputingShare = 0.2;
 
+    readonly object number = new();
     volatile string thread = "";
     long lastSign = SampleClock.MonotonicNow, lastBytes = SampleClock.MonotonicNow, computed, bytes, signs;
 
@@ -31,7 +32,7 @@ sealed class WorkItem(Action work, Action<Exception?> then, string imp = "", int
     public long Queued { get; } = SampleClock.MonotonicNow;
 
     /// <summary>[any] Its stay in a module's code; work of the server's own is none.</summary>
-    public Stay Stay => imp.Length == 0 ? default : new(this, imp, what, thread, StayKind.Work) { Slot = slot, Mark = Interlocked.Read(ref signs) };
+    public Stay Stay => imp.Length == 0 ? default : new(number, imp, what, thread, StayKind.Work) { Slot = slot, Mark = Interlocked.Read(ref signs) };
 
     /// <summary>[worker] It begins, on this thread ("/proc/self/task/N").</summary>
     public void Begin(string onThread) => (thread, lastSign) = (onThread, SampleClock.MonotonicNow);
