@@ -28,7 +28,10 @@ sealed unsafe class FontSynth : IDisposable
         why = $"FluidSynth plays up to {HighestRate} Hz, not {rate}";
         if (rate > HighestRate) return null;
         why = $"{file} is no SoundFont";
-        if (!SoundFonts.IsOne(file)) return null;
+        // The library opens by name: on Linux it is given that of the open file, so that nothing else can have taken its place meanwhile (a pipe would never answer).
+        using var opened = SoundFonts.Open(file);
+        if (opened is null) return null;
+        var name = OperatingSystem.IsLinux() ? $"/proc/self/fd/{opened.SafeFileHandle.DangerousGetHandle()}" : file;
         FluidCalls.Prelink();
         FontSynth made;
         lock (making)
@@ -43,7 +46,7 @@ sealed unsafe class FontSynth : IDisposable
             made = new FontSynth(settings, FluidCalls.new_fluid_synth(settings), file);
         }
         why = $"FluidSynth does not take {file}";
-        if (made.synth != 0 && FluidCalls.fluid_synth_sfload(made.synth, file, 1) >= 0) return made;
+        if (made.synth != 0 && FluidCalls.fluid_synth_sfload(made.synth, name, 1) >= 0) return made;
         made.Dispose();
         return null;
     }

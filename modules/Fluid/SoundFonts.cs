@@ -20,15 +20,22 @@ static class SoundFonts
     /// <summary>[any] Looks like a SoundFont: RIFF of kind sfbk (SoundFont 2.04 technical specification, 4.2).</summary>
     internal static bool IsOne(string file)
     {
+        using var opened = Open(file);
+        return opened is not null;
+    }
+
+    /// <summary>[worker] The same, opened; null when it is none.</summary>
+    internal static FileStream? Open(string file)
+    {
+        FileStream? stream = null;
         try
         {
-            using var stream = RegularFile.OpenRead(file);
+            stream = RegularFile.OpenRead(file);
             Span<byte> head = stackalloc byte[12];
-            return stream.ReadAtLeast(head, 12, throwOnEndOfStream: false) == 12 && head[..4].SequenceEqual("RIFF"u8) && head[8..].SequenceEqual("sfbk"u8);
+            if (stream.ReadAtLeast(head, 12, throwOnEndOfStream: false) == 12 && head[..4].SequenceEqual("RIFF"u8) && head[8..].SequenceEqual("sfbk"u8)) return stream;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+        stream?.Dispose();
+        return null;
     }
 }

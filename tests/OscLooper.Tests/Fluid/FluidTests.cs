@@ -38,6 +38,52 @@ public class FluidTests
         }
     }
 
+    [System.Runtime.InteropServices.DllImport("libc")] static extern int mkfifo(string path, uint mode);
+
+    [Test]
+    public void A_pipe_that_takes_the_place_of_a_soundfont_keeps_nobody_waiting()
+    {
+        var font = Font();
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("only Linux names open files");
+        var folder = Directory.CreateTempSubdirectory("osclooper-test-");
+        string Of(string name) => Path.Combine(folder.FullName, name);
+        File.CreateSymbolicLink(Of("font"), font);
+        Assert.That(mkfifo(Of("pipe"), 0x180), Is.Zero);
+        File.CreateSymbolicLink(Of("now"), font);
+        var isOver = false;
+        // One moment it is the one, the next moment the other.
+        var swapping = new Thread(() =>
+        {
+            for (var i = 0; !Volatile.Read(ref isOver); i++)
+            {
+                File.CreateSymbolicLink(Of("next"), (i & 1) == 0 ? Of("pipe") : font);
+                File.Move(Of("next"), Of("now"), overwrite: true);
+            }
+        }) { IsBackground = true };
+        swapping.Start();
+        var (loaded, refused) = (0, 0);
+        try
+        {
+            for (var i = 0; i < 400 && loaded < 20; i++)
+            {
+                var load = Task.Factory.StartNew(() => FontSynth.Load(Of("now"), 48000, out _), TaskCreationOptions.LongRunning);
+                Assert.That(load.Wait(60_000), Is.True, $"a load hangs, after {loaded} that worked and {refused} that were refused");
+                if (load.Result is { } made) loaded++;
+                else refused++;
+                load.Result?.Dispose();
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            swapping.Join();
+            // Whoever still waits is let go.
+            using (new FileStream(Of("pipe"), FileMode.Open, FileAccess.ReadWrite)) folder.Delete(recursive: true);
+        }
+        TestContext.Out.WriteLine($"{loaded} loads worked, {refused} were refused");
+        Assert.That(loaded, Is.GreaterThan(0));
+    }
+
     [Test]
     public void A_key_lands_on_the_next_multiple_of_64()
     {

@@ -30,6 +30,7 @@ public partial class PlanTests
         ["OscLooper.Cli"] = ["OscLooper.Client"],
         ["OscLooper.Demo"] = ["OscLooper.Client", "OscLooper.Dsp"],
         ["OscLooper.Testing"] = ["OscLooper.Server"],
+        ["OscLooper.JackCalls"] = ["OscLooper.Engine"],
     };
 
     [Test]
