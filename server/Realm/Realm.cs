@@ -87,8 +87,7 @@ public sealed partial class Realm : IDisposable
         var patience = SampleClock.MonotonicNow + (long)(LoadSeconds * 1e9);
         while (imps.Exists(i => i.IsBusy) && SampleClock.MonotonicNow < patience)
         {
-            if (!server.Timing.IsOffline) Hangs.Look();
-            foreach (var imp in imps) LookAt(imp);
+            foreach (var imp in imps) imp.Thread.Look();
             if (!server.Workers.Pump()) server.Workers.WaitForPost(5);
         }
         stage.Flush();
