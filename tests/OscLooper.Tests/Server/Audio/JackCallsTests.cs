@@ -40,7 +40,7 @@ public class JackCallsTests
         }
         calls.WaitForExit();
         var said = string.Join('\n', lines);
-        Assert.That(calls.ExitCode, Is.Zero, $"it ended in: {lines.LastOrDefault(l => l.StartsWith("begin "))}\n{said}\n{error.Result}");
+        Assert.That(calls.ExitCode, Is.Zero, $"it ended in: {lines.LastOrDefault(l => l.StartsWith("begin "))}\n{said}\n{error.GetAwaiter().GetResult()}");
         Assert.That(lines[^1], Is.EqualTo("all calls are over"));
         Assert.That(lines.Where(l => l.StartsWith("wrong ")), Is.Empty);
         if (text != "told") return;

@@ -29,7 +29,7 @@ public partial class JackOverflowTests
         {
             var errors = server.StandardError.ReadToEndAsync();
             var ready = "";
-            while (!ready.StartsWith("OscLooper ready:", StringComparison.Ordinal)) ready = server.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"no start: {errors.Result}");
+            while (!ready.StartsWith("OscLooper ready:", StringComparison.Ordinal)) ready = server.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"no start: {errors.GetAwaiter().GetResult()}");
             using var talker = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
             talker.Connect(IPAddress.Loopback, int.Parse(PortNumber().Match(ready).Groups[1].Value));
             talker.Client.ReceiveTimeout = 10_000;
