@@ -54,6 +54,8 @@ public sealed partial class Server
     {
         AskForEnd();
         Vault.SaveAtEnd(Round);
+        // What workers have found until now is said, too.
+        Workers.Pump(RoundNanoseconds);
     }
 
     // The modules' work behind the scenes has threads of their own in the realm; what the server's own parts do shares one.

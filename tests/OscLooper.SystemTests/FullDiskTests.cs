@@ -210,8 +210,9 @@ public class FullDiskTests
         File.WriteAllText(folder.Of("files/strange.part"), "nothing of ours");
         using (var server = new RunningServer(folder.Path, options))
         {
-            Assert.That(() => File.Exists(folder.Of("files/killed-2.wav")), Is.True.After((int)patience.TotalMilliseconds, 20));
-            Assert.That(server.Stop(Terminate).Error, Does.Contain("is kept").And.Contain("killed-2.wav"));
+            Assert.That(server.ErrorThatHolds("is kept", patience), Does.Contain("killed-2.wav"));
+            Assert.That(File.Exists(folder.Of("files/killed-2.wav")));
+            Assert.That(server.Stop(Terminate).ExitCode, Is.Zero);
         }
         Assert.That(Seconds(folder.Of("files/killed-2.wav")), Is.GreaterThan(0.4));
         Assert.That(File.ReadAllText(folder.Of("files/killed.wav")), Is.EqualTo("an older one"));

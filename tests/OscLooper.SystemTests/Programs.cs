@@ -97,6 +97,20 @@ sealed class RunningServer : IDisposable
     /// <summary>What it said until it was ready.</summary>
     public List<string> Lines { get; } = [];
 
+    /// <summary>Waits until it says this on its error output while it runs; what it said before is skipped.</summary>
+    public string ErrorThatHolds(string text, TimeSpan patience)
+    {
+        var found = "";
+        var reader = new Thread(() =>
+        {
+            while (found.Length == 0 && process.StandardError.ReadLine() is { } line)
+                if (line.Contains(text, StringComparison.Ordinal)) found = line;
+        });
+        reader.Start();
+        if (!reader.Join(patience)) Assert.Fail($"it did not say \"{text}\" within {patience.TotalSeconds} s");
+        return found;
+    }
+
     public Ended Stop(int signal)
     {
         var clock = Stopwatch.StartNew();
