@@ -81,6 +81,8 @@ public unsafe class RateAdapterTests
         var (sent, came) = (Error(output, deviceRate), Error(module.Heard, EngineRate));
         TestContext.Out.WriteLine($"{deviceRate} Hz, {block} frames: out wrong by {sent:G2}, in by {came:G2}, {allocated} bytes allocated");
         Assert.That(Math.Max(sent, came), Is.LessThan(1e-4), "80 dB below");
+        // What the runtime itself spends now and then (a second compile, a collection) is not there again; what the code spends is.
+        for (var tries = 0; allocated > 0 && tries < 3; tries++) allocated = Play(deviceRate, [block], 0.6).Allocated;
         Assert.That(allocated, Is.Zero);
     }
 

@@ -23,8 +23,12 @@ public class FloodTests
             if (i % 2000 == 0) most = Math.Max(most, Sockets());
         }
         if (most < 2) Assert.Ignore("this machine serves as fast as one sender can send: nobody has to be kept apart");
-        other.Send("/server/ping", 7);
-        Assert.That(other.Hear()!.Address, Is.EqualTo("/server/pong"));
+        // One packet may be lost where the common socket is full.
+        Assert.That(() =>
+        {
+            other.Send("/server/ping", 7);
+            return other.Hear(500)?.Address;
+        }, Is.EqualTo("/server/pong").After(60_000, 100));
 
         // What it says last comes last, wherever it was read.
         Assert.That(() =>
@@ -34,10 +38,13 @@ public class FloodTests
             while (flooder.Hear(500) is { } heard)
                 if (heard.Address == "/odds/level") return heard.Arguments[0].Number;
             return -1;
-        }, Is.EqualTo(0.125).After(20_000, 100));
-        Assert.That(Sockets, Is.EqualTo(1).After(20_000, 200), "and goes back to the common one");
-        flooder.Send("/odds/level");
-        Assert.That(flooder.Hear()!.Arguments[0].Number, Is.EqualTo(0.125));
+        }, Is.EqualTo(0.125).After(60_000, 100));
+        Assert.That(Sockets, Is.EqualTo(1).After(60_000, 200), "and goes back to the common one");
+        Assert.That(() =>
+        {
+            flooder.Send("/odds/level");
+            return flooder.Hear(500)?.Arguments[0].Number;
+        }, Is.EqualTo(0.125).After(60_000, 100));
     }
 
     [Test]
