@@ -48,14 +48,21 @@ public class JackDriverTests
         TestContext.Out.WriteLine($"load {stage.Engine.Status.LoadPercent:F2} %, peak {stage.Engine.Status.PeakLoadPercent:F1} %, overruns {stage.Engine.Status.Overruns}, lost cycles {stage.Engine.Status.LostCycles}");
     }
 
+    // What it says is kept.
+    static IAudioDriver Start(JackServer server, Stage stage, List<string> said)
+    {
+        var driver = AudioChoice.Open(On(server), out _, line => { lock (said) said.Add(line); });
+        driver.Start(stage.Engine);
+        return driver;
+    }
+
     [Test]
     public void A_jackd_that_is_killed_and_comes_back_does_not_stop_the_frames()
     {
         using var server = new JackServer();
         using var stage = Open();
         var said = new List<string>();
-        using var driver = AudioChoice.Open(On(server), out _, line => { lock (said) said.Add(line); });
-        driver.Start(stage.Engine);
+        using var driver = Start(server, stage, said);
         Await(() => stage.Engine.Status.Frame > 4800, "the first frames");
 
         server.Kill();
@@ -78,8 +85,7 @@ public class JackDriverTests
         using var server = new JackServer();
         using var stage = new Stage(2, 2, isOffline: false).With("sine", at => new SineModule(at)).Load();
         var said = new List<string>();
-        using var driver = AudioChoice.Open(On(server), out _, line => { lock (said) said.Add(line); });
-        driver.Start(stage.Engine);
+        using var driver = Start(server, stage, said);
         Await(() => stage.Engine.Status.Frame > 4800, "the first frames");
         server.Kill();
         Await(() => driver.Backend == "none", "the timer clock to take over");
@@ -119,8 +125,7 @@ public class JackDriverTests
         using var server = new JackServer();
         using var stage = Open();
         var said = new List<string>();
-        using var driver = AudioChoice.Open(On(server), out _, line => { lock (said) said.Add(line); });
-        driver.Start(stage.Engine);
+        using var driver = Start(server, stage, said);
         foreach (var seconds in new[] { 1, 7 })
         {
             Await(() => stage.Engine.Status.Frame > 4800 && driver.Backend == "jack", "JACK to play");
