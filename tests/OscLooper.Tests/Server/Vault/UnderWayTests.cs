@@ -112,6 +112,39 @@ public class UnderWayTests
         }
     }
 
+    [Test]
+    public void A_frozen_looper_is_saved_as_it_was_and_can_be_respawned()
+    {
+        using var folder = new OscLooper.Tests.Dsp.TemporaryFolder();
+        const string At = "/looper/channel/1/";
+        string[] asked = [At + "frames", At + "layers", At + "volume"];
+        Dictionary<string, string> before;
+        using (var live = new Soaking.SoakStage(1, 2, folder))
+        {
+            live.Until(() => live.IsActive("looper"), "the looper plays");
+            foreach (var action in new[] { "record", "play" })
+            {
+                live.Client.Send(At + action);
+                var from = live.Seconds;
+                live.Until(() => live.Seconds > from + 0.5, action);
+            }
+            live.Client.Send(At + "volume", 0.25f);
+            live.Until(() => live.Values([At + "volume"])[At + "volume"] == "0.25", "the volume");
+            before = live.Values(asked);
+            Assert.That(live.Ask("/realm/imp/looper/freeze").Address, Is.EqualTo("/done"));
+            // More than once: whoever is frozen cannot be asked anew.
+            for (var n = 0; n < 2; n++) Assert.That(live.Ask("/vault/save").Address, Is.EqualTo("/done"));
+            Assert.That(live.Ask("/realm/imp/looper/respawn").Address, Is.EqualTo("/done"));
+            Assert.That(live.Ask("/vault/save").Address, Is.EqualTo("/done"));
+            lock (live.Lines) Assert.That(live.Lines.Where(l => l.Contains("looper")), Is.Empty);
+        }
+        using var next = new Soaking.SoakStage(1, 2, folder);
+        next.Until(() => next.IsActive("looper") && next.Seconds > 0.2, "the next one plays");
+        var after = next.Values(asked);
+        Assert.That(asked.Select(a => $"{a} {after.GetValueOrDefault(a)}"), Is.EqualTo(asked.Select(a => $"{a} {before.GetValueOrDefault(a)}")));
+        Assert.That(next.Values([At + "state"])[At + "state"], Does.StartWith("looping"));
+    }
+
     static int[] Saved(Rig rig, string folder)
     {
         rig.Replies.Clear();
