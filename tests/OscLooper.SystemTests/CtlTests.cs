@@ -30,6 +30,28 @@ public class CtlTests
     }
 
     [Test]
+    public void Numbers_go_out_as_they_were_typed_and_rounded_to_32_bits_where_that_is_asked_for()
+    {
+        using var server = new RunningServer(folder.Path, "--vault", "none");
+        var score = folder.Of("score.txt");
+        File.WriteAllText(score, "0 /transport/tempo 97.3\n");
+        string Tempo() => server.Ctl("/transport/tempo").Output;
+        foreach (var typed in (Func<string[], Ended>[])
+        [
+            more => server.Ctl([.. more, "/transport/tempo", "97.3"]),
+            more => Programs.Run(Programs.Ctl, folder.Path, "/transport/tempo 97.3\n", ["--port", $"{server.Port}", "--timeout", "60000", .. more, "-"]),
+            more => server.Ctl([.. more, "--replay", score]),
+        ])
+        {
+            Assert.That(server.Ctl("/transport/tempo", "120"), Is.EqualTo(new Ended(0, "", "")));
+            Assert.That(typed([]), Is.EqualTo(new Ended(0, "", "")));
+            Assert.That(Tempo, Is.EqualTo("/transport/tempo 97.3\n").After(60_000, 50));
+            Assert.That(typed(["--float"]), Is.EqualTo(new Ended(0, "", "")));
+            Assert.That(Tempo, Does.StartWith("/transport/tempo 97.30000").After(60_000, 50), "what is nearest to it in 32 bits");
+        }
+    }
+
+    [Test]
     public void Without_a_server_it_is_exit_code_3() =>
         Assert.That(Programs.Run(Programs.Ctl, folder.Path, "--port", $"{Programs.FreePort()}", "/server/ping").ExitCode, Is.EqualTo(3));
 

@@ -94,9 +94,12 @@ public class IdleTests
     {
         using var running = new Running(All);
         long Calls() => running.Server.Realm.Imps.Sum(i => i.Now?.BackgroundCalls ?? 0) + running.Server.BackgroundCalls;
-        // What the start has left to do.
-        for (var (before, still) = (-1L, 0); still < 3; Thread.Sleep(300))
+        // What the start has left to do; it comes to an end.
+        for (var (before, still, looks) = (-1L, 0, 0); still < 3; Thread.Sleep(300))
+        {
+            Assert.That(looks++, Is.LessThan(200), $"main looks all the time: {running.Server.Rounds} times by now");
             (before, still) = (running.Server.Rounds, running.Server.Rounds - before < 3 ? still + 1 : 0);
+        }
 
         var allocated = GC.GetTotalAllocatedBytes();
         var (watch, rounds, calls, frame) = (Stopwatch.StartNew(), running.Server.Rounds, Calls(), running.Server.Engine.Status.Frame);

@@ -17,6 +17,32 @@ public class StuckWorkTests
     }
 
     [Test]
+    public void However_much_of_one_kind_is_stuck_the_vault_is_saved_and_what_modules_do_gets_on()
+    {
+        // More than there are threads for it.
+        const int Many = 40;
+        using var folder = new TemporaryFolder();
+        StallModule stall = null!;
+        using var live = new LiveServer(new ServerOptions { Vault = folder["vault"] }, plays: true, ("stall", at => stall = new StallModule(at)));
+        using var stuck = live.Udp();
+        using var other = live.Udp();
+        try
+        {
+            for (var i = 0; i < Many; i++) stuck.Send("/stall/wait");
+            Assert.That(stuck.Ask("/server/ping", 1)?.ToString(), Does.StartWith("/server/pong"), "all have come");
+            Assert.That(other.Ask("/vault/save")?.ToString(), Does.StartWith("/done /vault/save"));
+            using var done = new ManualResetEventSlim();
+            live.Inside.Workers.Run(done.Set, _ => { }, OscLooper.Server.Realm.WorkKind.Module);
+            Assert.That(done.Wait(Patience.Milliseconds), Is.True, "what a module does of its own accord");
+        }
+        finally
+        {
+            stall.Go.Set();
+        }
+        for (var i = 0; i < Many; i++) Assert.That(stuck.Hear(Patience.Milliseconds)?.ToString(), Does.Contain("/stall/wait"), "each is answered");
+    }
+
+    [Test]
     public void It_keeps_no_other_work_waiting_and_its_jobs_fail_in_time()
     {
         using var folder = new TemporaryFolder();

@@ -62,6 +62,38 @@ public class IdleImpTests
         Assert.That(calls.GetValueOrDefault(imp), Is.GreaterThanOrEqualTo(99), string.Join(", ", calls));
     }
 
+    /// <summary>Has nothing to do until main hands something over.</summary>
+    sealed class HandedModule(Branch at) : Module
+    {
+        readonly AudioSide audio = at.Audio;
+        public int Given, Taken;
+
+        public void Give()
+        {
+            Given++;
+            audio.WakeProcess();
+        }
+
+        public override bool IsIdle => true;
+        public override void Process(in Block block) => Taken = Given;
+    }
+
+    [Test]
+    public void What_main_hands_to_an_idle_imp_is_taken_with_the_next_block_and_then_it_rests_again()
+    {
+        HandedModule handed = null!;
+        using var rig = Rig.With(at => handed = new HandedModule(at));
+        rig.Render(1000);
+        for (var n = 1; n <= 3; n++)
+        {
+            handed.Give();
+            Assert.That(handed.Taken, Is.EqualTo(n - 1));
+            rig.Render(64);
+            Assert.That(handed.Taken, Is.EqualTo(n));
+            Assert.That(Calls(rig, () => rig.Render(100 * 128)), Is.Empty);
+        }
+    }
+
     [Test]
     public void Sound_calls_those_who_hear_it_and_silence_lets_them_rest_again()
     {
