@@ -40,6 +40,8 @@ public class IdleTests
 
         public void Count(double n) => count.Set(n);
 
+        public void Wake() => audio.WakeBackground();
+
         public override void Process(in Block block) => Interlocked.Increment(ref Processed);
 
         public void Work() => Interlocked.Increment(ref Worked);
@@ -134,6 +136,18 @@ public class IdleTests
         Sleeper? sleeper = null;
         using var running = new Running(("sleeper", at => sleeper = new Sleeper(at) { Due = 0.01 }));
         Running.Await(() => sleeper!.Worked >= 20);
+    }
+
+    [Test]
+    public void Whoever_wakes_the_work_behind_the_scenes_all_the_time_does_not_keep_it_busy_all_the_time()
+    {
+        Sleeper? sleeper = null;
+        using var running = new Running(("sleeper", at => sleeper = new Sleeper(at)));
+        Running.Await(() => sleeper!.Worked > 0);
+        var (clock, before) = (Stopwatch.StartNew(), sleeper!.Worked);
+        while (clock.ElapsedMilliseconds < 500) sleeper.Wake();
+        var worked = sleeper.Worked - before;
+        Assert.That(worked, Is.GreaterThan(0).And.LessThan(5 + clock.ElapsedMilliseconds / 4), "no more than 200 times a second");
     }
 
     [Test]

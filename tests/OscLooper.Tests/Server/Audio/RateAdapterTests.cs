@@ -86,11 +86,16 @@ public unsafe class RateAdapterTests
         Assert.That(allocated, Is.Zero);
     }
 
-    [Test]
-    public void What_sounds_does_not_depend_on_the_blocks()
+    [TestCase(44100)]
+    [TestCase(22050)]
+    [TestCase(8000)]
+    [TestCase(47999)]
+    [TestCase(96000)]
+    [TestCase(192000)]
+    public void What_sounds_does_not_depend_on_the_blocks(int deviceRate)
     {
-        var (whole, _, first, _) = Play(44100, [512], 0.3);
-        var (cut, _, second, _) = Play(44100, [1, 64, 700, 3, 128, 511, 2], 0.3);
+        var (whole, _, first, _) = Play(deviceRate, [512], 0.3);
+        var (cut, _, second, _) = Play(deviceRate, [1, 64, 700, 3, 128, 511, 2], 0.3);
         Assert.That(cut, Is.EqualTo(whole));
         var common = Math.Min(first.Heard.Length, second.Heard.Length);
         Assert.That(second.Heard[..common].SequenceEqual(first.Heard[..common]), Is.True);

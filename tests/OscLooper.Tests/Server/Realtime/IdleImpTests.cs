@@ -94,6 +94,18 @@ public class IdleImpTests
         }
     }
 
+    [TestCase("/transport/tempo", 97)]
+    [TestCase("/transport/locate", 16)]
+    [TestCase("/transport/play")]
+    public void A_change_of_tempo_or_place_calls_also_who_has_nothing_to_do_and_then_it_rests_again(string address, params int[] arguments)
+    {
+        using var rig = Rig.With(at => new HandedModule(at));
+        rig.Render(1000);
+        Assert.That(Calls(rig, () => rig.Render(100 * 128)), Is.Empty);
+        rig.Send(address, [.. arguments.Select(a => (OscValue)a)]);
+        Assert.That(Calls(rig, () => rig.Render(100 * 128)).GetValueOrDefault("module"), Is.InRange(1, 2));
+    }
+
     [Test]
     public void Sound_calls_those_who_hear_it_and_silence_lets_them_rest_again()
     {

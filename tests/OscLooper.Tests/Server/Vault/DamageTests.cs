@@ -298,10 +298,11 @@ public class DamageTests
             Do(rig, "/vault/save");
         }
         string[] Kept() => [.. Enumerable.Range(0, 6).Select(g => stage.Document(g == 0 ? "vault.json" : $"vault.{g}.json")).Select(d => $"{d["seq"]}: {File.ReadAllText(stage[(string)d.SelectToken("imps.memo.data.folder")! + "/text.txt"])}")];
+        string[] Everything() => Directory.GetFileSystemEntries(stage["."], "*", SearchOption.AllDirectories);
         var steps = 0;
         for (var fails = 1; ; fails++)
         {
-            var before = Kept();
+            var (before, there) = (Kept(), Everything());
             var step = 0;
             // What needs room: new files, folders and names. (Moving what is there needs none.)
             VaultDisk.Reached = what =>
@@ -319,6 +320,7 @@ public class DamageTests
             }
             Assert.That(reply.ToString(), Does.StartWith("/fail /vault/save failed").And.Contain("No space left"), $"step {fails}");
             Assert.That(Kept(), Is.EqualTo(before), $"step {fails}");
+            Assert.That(Everything(), Is.SubsetOf(there), $"step {fails} leaves nothing behind");
             steps++;
         }
         Assert.That(steps, Is.GreaterThanOrEqualTo(3));

@@ -190,6 +190,20 @@ public class VaultFolderTests
             Assert.That(File.Exists(stage[stage.Document($"vault.{generation}.json")["imps"]!["memo"]!["data"]!["folder"]!.Value<string>() + "/text.txt"]));
     }
 
+    [Test]
+    public void What_a_save_that_was_never_finished_left_is_no_part_of_the_next_one()
+    {
+        using (var rig = stage.Start()) VaultStage.Save(rig);
+        // Killed while it wrote its second.
+        Directory.CreateDirectory(stage["data/2/memo"]);
+        File.WriteAllText(stage["data/2/memo/stray.txt"], "half of");
+        using var again = stage.Start();
+        again.Send("/memo/level", -1f);
+        VaultStage.Save(again);
+        Assert.That(stage.Document()["imps"]!["memo"]!["data"]!["folder"]!.Value<string>(), Is.EqualTo("data/2/memo"));
+        Assert.That(Directory.GetFiles(stage["data/2/memo"]).Select(Path.GetFileName), Is.EqualTo(new[] { "text.txt" }));
+    }
+
     [TestCase("jam", true)]
     [TestCase("Samstag, 3. Probe (neu)", true)]
     [TestCase("übung", true)]
