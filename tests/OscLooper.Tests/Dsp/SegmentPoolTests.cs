@@ -41,6 +41,8 @@ public unsafe partial class SegmentPoolTests
         Assert.That(*(nint*)tape.Root, Is.EqualTo(table));
         Assert.That(pool.TakeOnWorker(cleared: false), Is.EqualTo((nint)0));
         pool.Unpin();
+        pool.Work(2000);
+        Assert.That((pool.BytesHeld, pool.Ready), Is.EqualTo((0, 0)), "what has ended takes no memory again");
     }
 
     [Test]
