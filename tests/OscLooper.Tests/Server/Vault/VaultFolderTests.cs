@@ -194,14 +194,18 @@ public class VaultFolderTests
     public void What_a_save_that_was_never_finished_left_is_no_part_of_the_next_one()
     {
         using (var rig = stage.Start()) VaultStage.Save(rig);
-        // Killed while it wrote its second.
-        Directory.CreateDirectory(stage["data/2/memo"]);
-        File.WriteAllText(stage["data/2/memo/stray.txt"], "half of");
+        // Killed while it wrote its second, with an imp that is gone since.
+        foreach (var imp in (string[])["memo", "gone"])
+        {
+            Directory.CreateDirectory(stage[$"data/2/{imp}"]);
+            File.WriteAllText(stage[$"data/2/{imp}/stray.txt"], "half of");
+        }
         using var again = stage.Start();
         again.Send("/memo/level", -1f);
         VaultStage.Save(again);
         Assert.That(stage.Document()["imps"]!["memo"]!["data"]!["folder"]!.Value<string>(), Is.EqualTo("data/2/memo"));
-        Assert.That(Directory.GetFiles(stage["data/2/memo"]).Select(Path.GetFileName), Is.EqualTo(new[] { "text.txt" }));
+        Assert.That(Directory.GetFiles(stage["data/2"], "stray.txt", SearchOption.AllDirectories), Is.Empty);
+        Assert.That(Directory.Exists(stage["data/2/gone"]), Is.False);
     }
 
     [TestCase("jam", true)]
