@@ -15,6 +15,8 @@ sealed class Told : IDisposable
     public Told(RunningServer server)
     {
         client = OscLooperClient.Connect(port: server.Port, transport: OscTransport.Tcp);
+        // A busy machine answers late.
+        client.Patience = TimeSpan.FromSeconds(60);
         client.Heard = message => { if (message.Address is "/done" or "/fail") values[$"{message.Address} {message.Arguments[0].Text}"] = string.Join(' ', message.Arguments.Skip(1)); };
         client.Subscribe("/realm//*", message => values[message.Address] = string.Join(' ', message.Arguments.Select(a => a.Tag == 's' ? a.Text : a.ToString())));
     }
