@@ -85,12 +85,7 @@ public sealed partial class Server
     /// <summary>[main] Rounds until then, waiting in between.</summary>
     internal void PumpUntil(Func<bool> isOver)
     {
-        for (Round(); !isOver(); Round())
-        {
-            // Nobody else looks yet.
-            Realm.Hangs.Look();
-            Engine.Wake.Wait(Math.Min(LookMilliseconds, MillisecondsToNext()));
-        }
+        for (Round(); !isOver(); Round()) Engine.Wake.Wait(Math.Min(LookMilliseconds, MillisecondsToNext()));
     }
 
     /// <summary>[main] Asks the main loop to end.</summary>

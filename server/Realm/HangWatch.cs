@@ -7,6 +7,7 @@ sealed class MainCall(string imp, int slot, string what, string thread)
 {
     const int UnderWay = 0, Back = 1, Left = 2;
     readonly Patience patience = new();
+    volatile CodeBegin? begun = CodeBegin.Here;
     int state;
 
     public string Imp => imp;
@@ -22,10 +23,13 @@ sealed class MainCall(string imp, int slot, string what, string thread)
     public bool IsForgotten { get; set; }
 
     /// <summary>[main] The server itself waits in there, for a disk: that is not the module's fault.</summary>
-    public bool IsPaused { get; set; }
+    public void Pause() => begun = null;
+
+    /// <summary>[main] It is the module's time again.</summary>
+    public void GoOn() => begun = CodeBegin.Here;
 
     /// <summary>[watch] For how long it has not come back.</summary>
-    public double Look() => patience.Look(IsPaused ? null : this, thread);
+    public double Look() => begun is { } since ? patience.Look(new Stay(this, imp, what, thread) { Begun = since }) : patience.Look(null, thread);
     /// <summary>[main] It has come back; false when another thread has become main meanwhile.</summary>
     public bool ComeBack() => Interlocked.CompareExchange(ref state, Back, UnderWay) == UnderWay;
     /// <summary>[any] Main does not wait for it any more; false when it has just come back.</summary>
@@ -43,20 +47,24 @@ sealed class HangWatch : IDisposable
 
     readonly Server server;
     readonly Patience audio = new();
-    readonly ManualResetEventSlim ends = new();
+    readonly AutoResetEvent wake = new(false);
+    volatile bool ends;
     bool hasTold, isClose;
 
     public HangWatch(Server server)
     {
         this.server = server;
+        server.Realm.Hangs.Wake = () => wake.Set();
         new Thread(Watch) { Name = "watch", IsBackground = true }.Start();
     }
 
     void Watch()
     {
         // Closely only while something is under way: who sleeps costs little.
-        while (!ends.Wait(isClose || server.Realm.Hangs.IsAnyUnderWay ? CloseMilliseconds : LookMilliseconds))
+        while (true)
         {
+            wake.WaitOne(isClose || server.Realm.Hangs.IsAnyUnderWay ? CloseMilliseconds : LookMilliseconds);
+            if (ends) return;
             isClose = false;
             LookAtAudio();
             LookAtMain();
@@ -99,5 +107,9 @@ sealed class HangWatch : IDisposable
         }
     }
 
-    public void Dispose() => ends.Set();
+    public void Dispose()
+    {
+        ends = true;
+        wake.Set();
+    }
 }

@@ -11,6 +11,7 @@ sealed class Hangs
     readonly Lock changing = new();
     volatile CodeWatch[] watched = [];
     double nextLook;
+    volatile bool isUrgent;
 
     /// <summary>[any] How many.</summary>
     public int Count
@@ -57,11 +58,22 @@ sealed class Hangs
         return null;
     }
 
+    /// <summary>[any] Wakes whoever looks; null = nobody does yet.</summary>
+    public Action? Wake { get; set; }
+
+    /// <summary>[any] There is something new to tell: it is looked at once.</summary>
+    public void LookNow()
+    {
+        isUrgent = true;
+        Wake?.Invoke();
+    }
+
     /// <summary>[one thread at a time] Looks at every place, at most so often; true when there is something else to tell than before.</summary>
     public bool Look()
     {
         var now = SampleClock.MonotonicNow / 1e9;
-        if (now < nextLook) return false;
+        if (now < nextLook && !isUrgent) return false;
+        isUrgent = false;
         nextLook = now + LookSeconds;
         var isNew = false;
         foreach (var one in watched) isNew |= one.Look(now);

@@ -105,14 +105,14 @@ sealed class ImpDesk(Server server, string name, int slot) : Desk
     public override string? Resolve(string path, bool forWriting, out string why)
     {
         var call = Environment.CurrentManagedThreadId == server.MainThread ? server.MainCall : null;
-        if (call is not null) call.IsPaused = true;
+        call?.Pause();
         try
         {
             return server.Folders.Resolve(path, forWriting, out why);
         }
         finally
         {
-            if (call is not null) call.IsPaused = false;
+            call?.GoOn();
         }
     }
 

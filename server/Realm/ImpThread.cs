@@ -6,11 +6,24 @@ namespace OscLooper.Server.Realm;
 /// <summary>[any] A module needed longer than it may.</summary>
 sealed class HungException(string what, double seconds) : Exception($"{what} needs more than {seconds:0.#} s");
 
+/// <summary>[any] An imp is being made; in a process of its own, that one is looked at as soon as it runs ("/proc/N", empty before).</summary>
+sealed class Making
+{
+    volatile string process = "";
+
+    /// <summary>[any] It gets a process of its own, which needs its time to begin.</summary>
+    public bool IsApart { get; set; }
+    /// <summary>[any] Since when; nothing was computed in its process before.</summary>
+    public CodeBegin Begin { get; } = new(SampleClock.MonotonicNow, 0, 0);
+    /// <summary>[any] Which process that is, as soon as it runs.</summary>
+    public string Process { get => process; set => process = value; }
+}
+
 /// <summary>
 /// [main] The thread on which one imp's own code runs (never main, never the audio side), one call after the other, each with a budget.
 /// A call over its budget is given up: its thread is left to itself and counted as hung until it returns, the next call gets another.
 /// </summary>
-sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline) : IDisposable
+sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline, bool isWatched = true) : IDisposable
 {
     sealed class Call
     {
@@ -24,9 +37,11 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
         public Exception? Trouble;
         public long Begun, Deadline, Seen;
         public Action? GaveUp;
-        public double PatienceSeconds;
-        public volatile string Said = "";
+        // Whose process does it; empty = ours.
+        public required string Process { get; init; }
+        public required Making? Making { get; init; }
         public volatile string Thread = "";
+        public volatile CodeBegin? Begin;
         public int State;   // 0 under way, 1 over, 2 given up, 3 back though it was given up
     }
 
@@ -62,13 +77,13 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     public static bool IsInline { get => isInline; set => isInline = value; }
 
     /// <summary>[main] Runs a module's code; the task ends on main. Progress, when given, prolongs the budget as long as it grows.</summary>
-    public Task Run(string what, double seconds, Action work, Func<long>? progress = null, Action? gaveUp = null, double patienceSeconds = Stay.NoticeSeconds)
+    public Task Run(string what, double seconds, Action work, Func<long>? progress = null, Action? gaveUp = null, string process = "", Making? making = null)
     {
-        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress, GaveUp = gaveUp, PatienceSeconds = patienceSeconds };
+        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress, GaveUp = gaveUp, Process = process, Making = making };
         call.Begun = SampleClock.MonotonicNow;
         call.Deadline = call.Begun + (long)(seconds * 1e9);
         if (runner is null) Start();
-        if (watch is null && !isOffline && !IsInline) hangs.Watch(watch = new CodeWatch(Now));
+        if (watch is null && isWatched && !isOffline && !IsInline) hangs.Watch(watch = new CodeWatch(Now));
         current = call;
         runner!.Next = call;
         if (IsInline) Do(runner);
@@ -105,15 +120,16 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
         return true;
     }
 
-    // In a process of its own it is looked at there; what is late there is said.
-    Stay Now() => current is { State: 0 } call && (call.Thread.Length > 0 || !OperatingSystem.IsLinux())
-        ? new(call.Number, name, call.What, call.Thread, call.What is Saving or Loading ? StayKind.Data : StayKind.Call) { Said = call.Said, PatienceSeconds = call.PatienceSeconds }
-        : default;
-
-    /// <summary>[any] Whoever does it elsewhere says what is late there.</summary>
-    public void Say(string late)
+    Stay Now()
     {
-        if (current is { } call) call.Said = late;
+        if (current is not { State: 0, Begin: { } begin } call) return default;
+        var (making, process) = (call.Making, call.Making?.Process is { Length: > 0 } its ? its : call.Process);
+        return new(call.Number, name, call.What, process.Length > 0 ? process : call.Thread, call.What is Saving or Loading ? StayKind.Data : StayKind.Call)
+        {
+            Begun = making is not null && process.Length > 0 ? making.Begin : begin,
+            IsStart = making is not null,
+            PatienceSeconds = making is { IsApart: true } ? Stay.StartNoticeSeconds : Stay.NoticeSeconds,
+        };
     }
 
     /// <summary>[main] When the present call is over its budget, in monotonic nanoseconds.</summary>
@@ -137,7 +153,7 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     {
         if (mine.Next is not { } call) return false;
         mine.Next = null;
-        if (!isOffline && !isInline) call.Thread = threadPath ??= WorkItem.ThisThread;
+        if (isWatched && !isOffline && !isInline) (call.Thread, call.Begin) = (threadPath ??= WorkItem.ThisThread, call.Process.Length > 0 ? CodeBegin.Of(call.Process) : CodeBegin.Here);
         try
         {
             call.Work();

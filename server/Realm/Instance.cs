@@ -36,14 +36,21 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
         });
         // Odd while it is at work.
         var (started, number) = (background, new object());
-        watch = new CodeWatch(() => started.WorkNumber is var calls && (calls & 1) == 0 ? default : new(number, slot.Tree.Name, "Work", started.ThreadPath) { Slot = slot.Slot, Mark = calls });
+        watch = new CodeWatch(() =>
+        {
+            var (calls, (begun, computed)) = (started.WorkNumber, started.WorkBegin);
+            return (calls & 1) == 0 || started.WorkNumber != calls ? default : new(number, slot.Tree.Name, "Work", started.ThreadPath) { Slot = slot.Slot, Mark = calls, Begun = new(begun, computed) };
+        });
         (this.hangs = hangs).Watch(watch);
         background.Start();
     }
 
     /// <summary>[main] What its process says of code that is late there is told here.</summary>
-    public void WatchApart(Isolation.IsolatedModule apart, Hangs hangs) =>
+    public void WatchApart(Isolation.IsolatedModule apart, Hangs hangs)
+    {
+        apart.OverdueChanged = hangs.LookNow;
         (this.hangs = hangs).Watch(apartWatch = new CodeWatch(() => apart.Overdue is { Length: > 0 } late ? new(apart, slot.Tree.Name, "", "") { Slot = IsMerged ? slot.Slot : -1, Said = late } : default));
+    }
 
     /// <summary>[main] Nothing of its process is told any more.</summary>
     public void EndWatch()

@@ -8,10 +8,13 @@ public sealed partial class Realm
     // Who is being given its values.
     Imp? restoring;
 
-    // A module's own code, on its imp's thread; one in a process of its own is looked at there, and killed when it does not come back.
-    static Task Call(Imp imp, Module? module, string what, double seconds, Action work, Func<long>? progress = null) => module is Isolation.IsolatedModule apart
-        ? imp.Thread.Run(what, seconds, work, progress, apart.KillHung, ApartOverdueSeconds)
-        : imp.Thread.Run(what, seconds, work, progress);
+    /// <summary>[main] False in the process of an isolated imp: what its parent asks for, its parent looks at.</summary>
+    internal bool WatchesCalls { get; set; } = true;
+
+    // A module's own code, on its imp's thread; one in a process of its own is killed when it does not come back.
+    static Task Call(Imp imp, Module? module, string what, double seconds, Action work, Func<long>? progress = null, Making? making = null) => module is Isolation.IsolatedModule apart
+        ? imp.Thread.Run(what, seconds, work, progress, apart.KillHung, apart.ProcessPath, making)
+        : imp.Thread.Run(what, seconds, work, progress, making: making);
 
     // Told once, when it is noticed.
     void LookAt(Imp imp)
@@ -22,6 +25,7 @@ public sealed partial class Realm
         imp.Overdue = overdue;
         if (overdue.Length > 0) server.Log(LogLevel.Warning, $"{imp.Name}: {overdue}");
         own?.Tell(imp);
+        own?.Refresh();
         StateChanged?.Invoke(imp);
     }
 

@@ -24,7 +24,7 @@ public sealed partial class Realm
         await TakeTurn();
         try
         {
-            made = await Make(imp, file, data, null);
+            made = await Make(imp, file, data, null, new Making());
         }
         catch (UnreadableException trouble) when (Memory is not null && imp.LastGood is null)
         {
@@ -65,7 +65,7 @@ public sealed partial class Realm
     }
 
     /// <summary>Reads the DLL, makes the module, prepares it, gives it its data. What it threw comes out; then nothing is left of it.</summary>
-    async Task<Instance> Make(Imp imp, ModuleFile file, ImpData? data, string? token)
+    async Task<Instance> Make(Imp imp, ModuleFile file, ImpData? data, string? token, Making making)
     {
         var slot = server.TakeSlot();
         var desk = new ImpDesk(server, imp.Name, slot);
@@ -78,11 +78,12 @@ public sealed partial class Realm
         {
             // A part of the program, or of a render, needs no process of its own.
             var isApart = imp.IsIsolated && file.Path.Length > 0 && !server.Timing.IsOffline;
+            making.IsApart = isApart;
             await imp.Thread.Run("its constructor", isApart ? ApartSeconds : LoadSeconds, () =>
             {
-                module = isApart ? new IsolatedModule(tree.Root, file, imp.Name, server.Format, imp.Thread.Say) : file.Make(tree.Root, out context);
+                module = isApart ? new IsolatedModule(tree.Root, file, imp.Name, server.Format, path => making.Process = path) : file.Make(tree.Root, out context);
                 server.Engine.Prepare(new ImpSlot(slot, tree, module));
-            }, patienceSeconds: isApart ? ApartOverdueSeconds : Stay.NoticeSeconds);
+            }, making: making);
             made = new Instance(file, new ImpSlot(slot, tree, module!), desk, context);
             desk.Instance = made;
             if (module is IsolatedModule apart)
@@ -102,7 +103,7 @@ public sealed partial class Realm
                 if (data.DataVersion > persist.DataVersion) throw new UnreadableException($"its data are of version {data.DataVersion}, the module knows {persist.DataVersion}");
                 try
                 {
-                    await Call(imp, module, ImpThread.Loading, seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
+                    await Call(imp, module, ImpThread.Loading, seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion), making: making);
                 }
                 catch (Exception e) when (e is not HungException)
                 {
@@ -113,7 +114,7 @@ public sealed partial class Realm
                     desk.Complained = null;
                 }
             }
-            if (module is ICarry carry) await Call(imp, module, "AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
+            if (module is ICarry carry) await Call(imp, module, "AfterLoad", TokenSeconds, () => carry.AfterLoad(token), making: making);
             return made;
         }
         catch (Exception trouble)

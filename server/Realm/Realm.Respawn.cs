@@ -54,13 +54,15 @@ public sealed partial class Realm
             {
                 failing = one.Imp;
                 var file = Library.Find(one.Imp.ModuleName) ?? throw new InvalidOperationException($"there is no module named {one.Imp.ModuleName}");
+                // Whoever asked for it waits for all of it.
+                var making = new Making();
                 one.Data = instead?.GetValueOrDefault(one.Imp.Name) ?? await TakeData(one.Imp);
                 if (one.Old.Module is ICarry carry)
                 {
                     one.WasAsked = true;
                     await Call(one.Imp, one.Old.Module, "BeforeLoad", TokenSeconds, () => one.Token = carry.BeforeLoad());
                 }
-                one.Made = await Make(one.Imp, file, one.Data, one.Token);
+                one.Made = await Make(one.Imp, file, one.Data, one.Token, making);
             }
             foreach (var one in all.Where(o => o.Before == ImpState.Active))
             {

@@ -8,7 +8,7 @@ namespace OscLooper.Server.Realm;
 /// </summary>
 public sealed partial class Realm : IDisposable
 {
-    internal const double UnfreezeSeconds = 2, FreezeSeconds = 1, DataSeconds = 0.5, TokenSeconds = 0.5, LoadSeconds = 5, ApartSeconds = 15, ApartOverdueSeconds = 5;
+    internal const double UnfreezeSeconds = 2, FreezeSeconds = 1, DataSeconds = 0.5, TokenSeconds = 0.5, LoadSeconds = 5, ApartSeconds = 15;
     /// <summary>Imps that clients may have made; what is wanted by a file or a session is made all the same.</summary>
     internal const int MostImps = 128;
     const int MostFaults = 5, EndMilliseconds = 1500;
@@ -173,7 +173,7 @@ public sealed partial class Realm : IDisposable
     internal Imp? Want(string name, string module, bool frozen = false, bool isolated = false)
     {
         if (Find(name) is not null) return null;
-        var imp = new Imp(name, module, new ImpThread(name, server.Workers, Hangs, server.Timing.IsOffline)) { WantsFrozen = frozen, IsIsolated = isolated };
+        var imp = new Imp(name, module, new ImpThread(name, server.Workers, Hangs, server.Timing.IsOffline, WatchesCalls)) { WantsFrozen = frozen, IsIsolated = isolated };
         imps.Add(imp);
         own?.Show(imp);
         if (server.Options.LeftOut.TryGetValue(name, out var why) && leftOut.Add(name)) Be(imp, ImpState.Quarantined, $"it is left out since the server was started again: {why}");

@@ -21,6 +21,7 @@ sealed class WorkItem(Action work, Action<Exception?> then, string imp = "", int
 
     readonly object number = new();
     volatile string thread = "";
+    volatile CodeBegin? begun;
     long lastSign = SampleClock.MonotonicNow, lastBytes = SampleClock.MonotonicNow, computed, bytes, signs;
 
     public Action Work => work;
@@ -32,15 +33,16 @@ sealed class WorkItem(Action work, Action<Exception?> then, string imp = "", int
     public long Queued { get; } = SampleClock.MonotonicNow;
 
     /// <summary>[any] Its stay in a module's code; work of the server's own is none.</summary>
-    public Stay Stay => imp.Length == 0 ? default : new(number, imp, what, thread, StayKind.Work) { Slot = slot, Mark = Interlocked.Read(ref signs) };
+    public Stay Stay => imp.Length == 0 ? default : new(number, imp, what, thread, StayKind.Work) { Slot = slot, Mark = Interlocked.Read(ref signs), Begun = begun };
 
     /// <summary>[worker] It begins, on this thread ("/proc/self/task/N").</summary>
-    public void Begin(string onThread) => (thread, lastSign) = (onThread, SampleClock.MonotonicNow);
+    public void Begin(string onThread) => (begun, thread, lastSign) = (CodeBegin.Here, onThread, SampleClock.MonotonicNow);
 
     /// <summary>[any] It says how far it is.</summary>
     public void Sign()
     {
         lastSign = lastBytes = SampleClock.MonotonicNow;
+        begun = null;
         Interlocked.Increment(ref signs);
     }
 

@@ -19,10 +19,11 @@ public static class Program
         ("beside", "the same loops in SooperLooper, side by side (through tests/Bench/side_by_side)", Beside.Run),
         ("session", "64 stereo loops, 10 minutes in all, saved and loaded while they play", SessionBench.Run),
         ("making", "bursts that make imps, channels, presets, a song: another client's ping, memory before, at most and a minute after", Making.Run),
+        ("hangs", "endless code of a module, in our process and in one of its own: when a subscriber is told", Hangs.Run),
         ("flood", "nothing lost over TCP and UDP, and one client's flood beside another's ping", Flood.Run),
     ];
 
-    /// <summary>[main] The verb names the figures; none runs all but micro, beside and making.</summary>
+    /// <summary>[main] The verb names the figures; none runs all but micro, beside, making and hangs.</summary>
     public static int Main(string[] args)
     {
         if (args is ["-h" or "--help"])
@@ -41,7 +42,7 @@ public static class Program
             Beside.Run(how);
             return 0;
         }
-        foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v is not ("micro" or "beside" or "making"))])
+        foreach (var name in args.Length > 0 ? args : [.. Verbs.Select(v => v.Verb).Where(v => v is not ("micro" or "beside" or "making" or "hangs"))])
         {
             var verb = Verbs.FirstOrDefault(v => v.Verb == name);
             if (verb.Run is null)

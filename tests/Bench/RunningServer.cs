@@ -8,7 +8,10 @@ sealed class RunningServer : IDisposable
     readonly Process process;
     readonly Process? jack;
 
-    public RunningServer(bool withJack, params string[] options)
+    public RunningServer(bool withJack, params string[] options) : this(Program, withJack, options) { }
+
+    /// <summary>The same of another place.</summary>
+    public RunningServer(string program, bool withJack, params string[] options)
     {
         Port = FreePort();
         string[] audio = ["--audio", "none"];
@@ -20,7 +23,6 @@ sealed class RunningServer : IDisposable
             if (jack.HasExited) throw new InvalidOperationException("jackd did not start (Debian: apt install jackd2)");
             audio = ["--audio", "jack", "--device", name];
         }
-        var program = Path.Combine(Root, "artifacts/bin/OscLooper.Server/release/OscLooper.Server");
         process = Start(program, ["serve", "--osc-port", $"{Port}", .. options.Contains("--vault") ? [] : new[] { "--vault", "none" }, .. audio, .. options]);
         using var line = new Line(Port);
         var start = Stopwatch.GetTimestamp();
@@ -31,6 +33,9 @@ sealed class RunningServer : IDisposable
     public int Port { get; }
     public string? JackName { get; }
     public int ProcessId => process.Id;
+
+    /// <summary>The server as it was built here.</summary>
+    public static string Program => Path.Combine(Root, "artifacts/bin/OscLooper.Server/release/OscLooper.Server");
 
     public static string Root
     {

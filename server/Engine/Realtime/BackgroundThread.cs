@@ -11,7 +11,7 @@ sealed class BackgroundThread : Wakeable
 
     readonly WakeEvent wake = new();
     readonly Thread thread;
-    long calls, workNumber;
+    long calls, workNumber, workBegun, workComputed;
     volatile int threadNumber;
     volatile bool ends;
 
@@ -28,6 +28,9 @@ sealed class BackgroundThread : Wakeable
 
     /// <summary>[any] Odd while a module is at work.</summary>
     public long WorkNumber => Volatile.Read(ref workNumber);
+
+    /// <summary>[any] When the present work began, in monotonic nanoseconds, and what the thread had computed until then; holds while the number stays.</summary>
+    public (long Begun, long Computed) WorkBegin => (Volatile.Read(ref workBegun), Volatile.Read(ref workComputed));
 
     /// <summary>[any] Where the system tells of its thread; empty where it does not.</summary>
     public string ThreadPath => threadNumber > 0 ? $"/proc/self/task/{threadNumber}" : "";
@@ -51,6 +54,8 @@ sealed class BackgroundThread : Wakeable
         threadNumber = ThreadClock.ThreadNumber;
         while (!ends)
         {
+            Volatile.Write(ref workBegun, SampleClock.MonotonicNow);
+            Volatile.Write(ref workComputed, ThreadClock.Nanoseconds);
             Volatile.Write(ref workNumber, workNumber + 1);
             var seconds = LongestSeconds;
             wake.Reset();

@@ -11,7 +11,7 @@ namespace OscLooper.Server.Realm.Isolation;
 /// [any] Stands in for a module that lives in a process of its own: declares what that one declared, hands sound, notes and events over by
 /// shared memory and the rest by pipes. What comes back is heard 10 ms later. When the process ends, this imp is faulted, and nothing else.
 /// </summary>
-sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
+sealed unsafe partial class IsolatedModule : Module, ILive, IPersist, ICarry
 {
     const double DelaySeconds = 0.01, FadeSeconds = 0.005, StartSeconds = 14;
     const int EndMilliseconds = 800;
@@ -22,17 +22,13 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     readonly ChildLink link;
     readonly SharedSound shared;
     readonly string file;
-    readonly Dictionary<int, JobCall> jobs = [];
-    readonly Dictionary<int, TaskCompletionSource<JObject>> requests = [];
     readonly AudioIn[] ins;
     readonly AudioOut[] outs;
     readonly NotesIn[] noteIns;
     readonly NotesOut[] noteOuts;
     readonly float[] last, fallFrom;
     readonly bool isPersist, isCarry;
-    int next;
     bool isEnding;
-    volatile string overdue = "";
     float* scratch;
     long delay, expected = -1, begun, fallStart;
     bool isHeard;
@@ -40,22 +36,19 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     Ramp gain;
 
     /// <summary>[worker] Starts the process and waits until its module has declared.</summary>
-    public IsolatedModule(Branch at, ModuleFile module, string imp, AudioFormat format, Action<string>? late = null)
+    public IsolatedModule(Branch at, ModuleFile module, string imp, AudioFormat format, Action<string>? started = null)
     {
         (desk, audio) = (at.Desk, at.Audio);
         var place = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
         file = Path.Combine(place, $"osclooper-{Environment.ProcessId}-{Guid.NewGuid():N}");
         process = Starter.Start(ModuleHost.Command(module, imp, file, format));
+        ProcessPath = OperatingSystem.IsLinux() ? $"/proc/{process.Id}" : "";
+        started?.Invoke(ProcessPath);
         link = new ChildLink(process.StandardOutput.BaseStream, process.StandardInput.BaseStream);
         var isReady = false;
         using (new Timer(_ => { if (!isReady) Kill(); }, null, TimeSpan.FromSeconds(StartSeconds), Timeout.InfiniteTimeSpan))
         {
-            int number;
-            byte[] bytes;
-            JObject? said;
-            // Before it is ready it may say that it is late.
-            while (link.TryReceive(out number, out bytes) && number == ChildLink.Control && (said = Parse(bytes))?["overdue"] is JValue { Value: string overdue }) late?.Invoke(overdue);
-            if (bytes.Length == 0 || number != ChildLink.Control || Parse(bytes) is not { } first || first["ready"] is not JObject description)
+            if (!link.TryReceive(out var number, out var bytes) || number != ChildLink.Control || Parse(bytes) is not { } first || first["ready"] is not JObject description)
             {
                 Kill();
                 throw FailureIn(number == ChildLink.Control ? Parse(bytes) : null, "failed") ?? new ApartException("its process ended before it was ready", "");
@@ -74,9 +67,6 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     public Action<Exception>? Died { get; set; }
     /// <summary>[main] Told of each value that changed there.</summary>
     public Action<OscMessage>? Heard { get; set; }
-    /// <summary>[any] What it says of code that is late there; empty when none is.</summary>
-    public string Overdue { get => overdue; private set => overdue = value; }
-
     /// <summary>[any] It does not do what it was asked: its process is ended, and that is its fault.</summary>
     public void KillHung()
     {
@@ -86,6 +76,8 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
 
     /// <summary>[any] Number of the process.</summary>
     public int ProcessId => process.Id;
+    /// <summary>[any] Where the system tells of it; empty where it does not.</summary>
+    public string ProcessPath { get; }
     /// <inheritdoc/>
     public int DataVersion { get; }
 
@@ -174,89 +166,6 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
         expected = block.Frame + block.Frames;
     }
 
-    void Ask(JobCall call)
-    {
-        var number = ++next;
-        jobs[number] = call;
-        var arguments = Enumerable.Range(0, call.Count).Select(i => Wires.ToOsc(call.Value(i))).ToArray();
-        if (link.Send(number, new OscMessage(call.Address, arguments).ToBytes())) return;
-        jobs.Remove(number);
-        call.Fail(Reason.Failed, "its process has ended");
-    }
-
-    bool Change(SettingChange change, bool isText) =>
-        link.Send(ChildLink.Plain, new OscMessage(change.Address, [isText ? change.Text : change.Number]).ToBytes());
-
-    void Listen()
-    {
-        while (link.TryReceive(out var number, out var bytes))
-        {
-            if (number == ChildLink.Control) Told(Parse(bytes));
-            else if (OscMessage.TryParse(bytes, out var message, out _)) desk.Post(() => Hear(number, message));
-        }
-        Overdue = "";
-        if (!isEnding) Died?.Invoke(faultOfChild ?? new ApartException($"its process has ended{ExitOf()}", ""));
-        lock (requests)
-        {
-            foreach (var waiting in requests.Values) waiting.TrySetException(new ApartException("its process has ended", ""));
-            requests.Clear();
-        }
-    }
-
-    volatile ApartException? faultOfChild;
-
-    // What it says of its own failure.
-    static ApartException? FailureIn(JObject? message, string key) =>
-        message?[key] is JValue { Value: string why } ? new ApartException(why, message["stack"] is JValue { Value: string stack } ? stack : "") : null;
-
-    string ExitOf() => process.WaitForExit(EndMilliseconds) ? process.ExitCode > 128 ? $" by signal {process.ExitCode - 128}" : $" with code {process.ExitCode}" : "";
-
-    void Told(JObject? message)
-    {
-        if (FailureIn(message, "fault") is { } fault)
-        {
-            faultOfChild = fault;
-            return;
-        }
-        if (message?["overdue"] is JValue { Value: string overdue })
-        {
-            Overdue = overdue;
-            return;
-        }
-        if (message?["reply"] is not JValue { Value: long number }) return;
-        lock (requests)
-            if (requests.Remove((int)number, out var waiting)) waiting.TrySetResult(message);
-    }
-
-    void Hear(int number, OscMessage message)
-    {
-        if (number == ChildLink.Plain)
-        {
-            Heard?.Invoke(message);
-            return;
-        }
-        if (!jobs.TryGetValue(number, out var call)) return;
-        object[] values = [.. message.Arguments.Select(Wires.ToObject)];
-        if (message.Address is "/done" or "/fail") jobs.Remove(number);
-        if (message.Address == "/done") call.Done(values[1..]);
-        else if (message.Address == "/fail") call.Fail(Enum.GetValues<Reason>().FirstOrDefault(r => values.Length > 1 && r.Word() == values[1] as string, Reason.Failed), values.Length > 2 ? $"{values[2]}" : "");
-        else if (message.Address.StartsWith(call.Address, StringComparison.Ordinal)) call.Reply(message.Address[call.Address.Length..], values);
-    }
-
-    JObject Request(JObject what)
-    {
-        var number = Interlocked.Increment(ref next);
-        var answer = new TaskCompletionSource<JObject>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (requests) requests[number] = answer;
-        what["number"] = number;
-        if (!link.Send(what)) throw new ApartException("its process has ended", "");
-        var reply = answer.Task.GetAwaiter().GetResult();
-        if (FailureIn(reply, "why") is not { } failure) return reply;
-        // What the disk said there, it says here, too.
-        if (reply["disk"] is JArray { Count: 2 } disk) throw new AggregateException(new IOException((string?)disk[0], (int)disk[1]), failure);
-        throw failure;
-    }
-
     /// <summary>[main] From now on it is told what all values are, and each change.</summary>
     public void Watch() => link.Send(new JObject { ["do"] = "watch" });
 
@@ -292,18 +201,6 @@ sealed unsafe class IsolatedModule : Module, ILive, IPersist, ICarry
     public void AfterLoad(string? token)
     {
         if (isCarry) Request(new JObject { ["do"] = "after_load", ["token"] = token });
-    }
-
-    static JObject? Parse(byte[] bytes)
-    {
-        try
-        {
-            return JObject.Parse(System.Text.Encoding.UTF8.GetString(bytes));
-        }
-        catch (Newtonsoft.Json.JsonException)
-        {
-            return null;
-        }
     }
 
     void Kill()

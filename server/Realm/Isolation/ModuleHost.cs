@@ -29,14 +29,14 @@ sealed class ModuleHost
     SharedSound? shared;
     Timer? overdueEnd;
     string overdue = "";
-    volatile string obeyed = "";
-    volatile string listening = "";
 
     ModuleHost(ChildLink link, string folder, string module, string name, AudioFormat format)
     {
         this.link = link;
         server = new Server(new ServerOptions { OscPort = 0, Audio = "none", Rate = format.Rate, Inputs = format.Inputs, Outputs = format.Outputs, ModulesFolder = folder, Modules = ["none"], Quiet = true });
         server.Realm.PeriodSeconds = 1e9;
+        // Its parent's budgets and watch are for what it asks of it; what the module does besides is looked at here.
+        server.Realm.WatchesCalls = false;
         server.Logged = (level, line) => { if (level >= LogLevel.Warning) Console.Error.WriteLine($"osclooper: {name}: {line}"); };
         (setter, watcher) = (server.Connect("parent"), server.Connect("parent's watch"));
         watcher.Heard = reply => link.Send(ChildLink.Plain, reply.Message.ToBytes());
@@ -46,8 +46,6 @@ sealed class ModuleHost
         server.Realm.StateChanged = changed => TellOverdue(name, changed);
         imp = server.Realm.Want(name, module, frozen: true)!;
         server.PumpUntil(() => !imp.IsBusy);
-        // From now on it obeys its parent, whose budgets are for what it is asked to do; here it is only said when that is late.
-        server.Realm.Hangs.Watch(new CodeWatch(() => obeyed is { Length: > 0 } what ? new(this, imp.Name, what, listening, StayKind.Data) : default));
     }
 
     void TellOverdue(string name, Imp changed)
@@ -57,7 +55,7 @@ sealed class ModuleHost
         link.Send(new JObject { ["overdue"] = overdue });
         overdueEnd?.Dispose();
         var why = overdue;
-        overdueEnd = why.Length == 0 || shared is null || server.Realm.Hangs.ToldOf(name, changed.Slot) is not { IsLate: true, Stay: var stay } || stay.Of == this ? null
+        overdueEnd = why.Length == 0 || server.Realm.Hangs.ToldOf(name, changed.Slot) is not { IsLate: true, Stay: var stay } ? null
             : new Timer(_ => Fail(why, why), null, stay.Kind == StayKind.Work ? WorkerMilliseconds : OverdueMilliseconds, Timeout.Infinite);
     }
 
@@ -185,7 +183,6 @@ sealed class ModuleHost
 
     void Listen()
     {
-        listening = WorkItem.ThisThread;
         while (link.TryReceive(out var number, out var bytes))
         {
             if (number == ChildLink.Control) Obey(JObject.Parse(System.Text.Encoding.UTF8.GetString(bytes)));
@@ -225,7 +222,6 @@ sealed class ModuleHost
         }
         try
         {
-            obeyed = (string?)order["do"] switch { "save" => ImpThread.Saving, "load" => ImpThread.Loading, "before_load" => "BeforeLoad", _ => "AfterLoad" };
             var (module, folder) = (imp.Module, (string?)order["folder"] ?? "");
             switch ((string?)order["do"])
             {
@@ -239,10 +235,6 @@ sealed class ModuleHost
         {
             (reply["why"], reply["stack"]) = (FaultText.Line(trouble), FaultText.Stack(trouble));
             if (DiskTrouble.Find(trouble) is { } disk) reply["disk"] = new JArray(disk.Message, disk.HResult);
-        }
-        finally
-        {
-            obeyed = "";
         }
         link.Send(reply);
     }

@@ -47,7 +47,12 @@ public sealed class EndlessWhenTold : Endless, IPersist, IBackground
             call.Done();
         });
         at.Job("save", [], "From now on endless in Save.", call => { inSave = true; call.Done(); });
-        at.Job("work", [], "From now on endless in Work.", call => { inWork = true; call.Done(); });
+        at.Job("work", [], "From now on endless in Work.", call =>
+        {
+            inWork = true;
+            at.Audio.WakeBackground();
+            call.Done();
+        });
     }
 
     /// <summary>[audio] Endless when told.</summary>
@@ -137,6 +142,14 @@ public sealed class EndlessEnd(Branch at) : Endless(at), ILive
     /// <summary>[worker] Does not return.</summary>
     public void Freeze() => Spin();
 
+    /// <summary>[main, frozen] Does not return.</summary>
+    public override void Dispose() => Spin();
+}
+
+/// <summary>[any] Endless in Dispose.</summary>
+[Module("endless_dispose", "Endless in Dispose.", OnlyWhenNamed = true)]
+public sealed class EndlessDispose(Branch at) : Endless(at)
+{
     /// <summary>[main, frozen] Does not return.</summary>
     public override void Dispose() => Spin();
 }
