@@ -36,7 +36,7 @@ readonly record struct Stay(object? Of, string Imp, string What, string Thread, 
 
     /// <summary>[any] What is said of it when it is late.</summary>
     public string LateText => IsStart
-        ? string.Create(CultureInfo.InvariantCulture, $"is slow to start: after {PatienceSeconds:0.##} s {What} has not come back")
+        ? string.Create(CultureInfo.InvariantCulture, $"is slow to start: after {PatienceSeconds:0.##} s {(What.Length > 0 ? What : "what follows its constructor")} has not come back")
         : string.Create(CultureInfo.InvariantCulture, $"{What} has not come back for {PatienceSeconds:0.##} s");
 }
 

@@ -39,7 +39,6 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
         public Action? GaveUp;
         // Whose process does it; empty = ours.
         public required string Process { get; init; }
-        public required Making? Making { get; init; }
         public volatile string Thread = "";
         public volatile CodeBegin? Begin;
         public int State;   // 0 under way, 1 over, 2 given up, 3 back though it was given up
@@ -60,6 +59,7 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     int abandoned;
     Runner? runner;
     volatile Call? current;
+    volatile Making? making;
     CodeWatch? watch;
 
     /// <summary>[any] The name of the call that asks for data.</summary>
@@ -73,13 +73,16 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
     /// <summary>[any] A call that was given up is still in the module's code: what it works with must stay.</summary>
     public bool IsAbandoned => Volatile.Read(ref abandoned) > 0;
 
+    /// <summary>[main] The imp is being made: what is called until that is over belongs to it; null = it is not.</summary>
+    public Making? Making { get => making; set => making = value; }
+
     /// <summary>[main] Calls are made on main itself, as long as this thread is main (tests of what follows from them).</summary>
     public static bool IsInline { get => isInline; set => isInline = value; }
 
     /// <summary>[main] Runs a module's code; the task ends on main. Progress, when given, prolongs the budget as long as it grows.</summary>
-    public Task Run(string what, double seconds, Action work, Func<long>? progress = null, Action? gaveUp = null, string process = "", Making? making = null)
+    public Task Run(string what, double seconds, Action work, Func<long>? progress = null, Action? gaveUp = null, string process = "")
     {
-        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress, GaveUp = gaveUp, Process = process, Making = making };
+        var call = new Call { Work = work, What = what, Seconds = seconds, Progress = progress, GaveUp = gaveUp, Process = process };
         call.Begun = SampleClock.MonotonicNow;
         call.Deadline = call.Begun + (long)(seconds * 1e9);
         if (runner is null) Start();
@@ -122,15 +125,17 @@ sealed class ImpThread(string name, Workers workers, Hangs hangs, bool isOffline
 
     Stay Now()
     {
-        if (current is not { State: 0, Begin: { } begin } call) return default;
-        var (making, process) = (call.Making, call.Making?.Process is { Length: > 0 } its ? its : call.Process);
-        return new(call.Number, name, call.What, process.Length > 0 ? process : call.Thread, call.What is Saving or Loading ? StayKind.Data : StayKind.Call)
+        var (making, call) = (this.making, current);
+        // From the start of its process on it is one stay, also between two calls.
+        if (making is { Process.Length: > 0 }) return new(making, name, call?.What ?? "", making.Process, KindOf(call)) { Begun = making.Begin, IsStart = true, PatienceSeconds = Stay.StartNoticeSeconds };
+        if (call is not { State: 0, Begin: { } begin }) return default;
+        return new(call.Number, name, call.What, call.Process.Length > 0 ? call.Process : call.Thread, KindOf(call))
         {
-            Begun = making is not null && process.Length > 0 ? making.Begin : begin,
-            IsStart = making is not null,
-            PatienceSeconds = making is { IsApart: true } ? Stay.StartNoticeSeconds : Stay.NoticeSeconds,
+            Begun = begin, IsStart = making is not null, PatienceSeconds = making is { IsApart: true } ? Stay.StartNoticeSeconds : Stay.NoticeSeconds,
         };
     }
+
+    static StayKind KindOf(Call? call) => call?.What is Saving or Loading ? StayKind.Data : StayKind.Call;
 
     /// <summary>[main] When the present call is over its budget, in monotonic nanoseconds.</summary>
     public long Deadline => current?.Deadline ?? long.MaxValue;

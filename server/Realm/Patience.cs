@@ -84,6 +84,7 @@ sealed class Patience
     object? what;
     long mark, last;
     ThreadLook seen;
+    StayKind kind;
     double seconds;
 
     public Patience() : this(() => SampleClock.MonotonicNow, ThreadLook.At) { }
@@ -107,17 +108,18 @@ sealed class Patience
         var withBytes = stay.Kind != StayKind.Call;
         if (stay.Of is null || !Equals(stay.Of, what) || stay.Mark != mark || stay.Thread != thread)
         {
-            (what, mark, thread, last, seconds, IsFlowing) = (stay.Of, stay.Mark, stay.Thread, now, 0, false);
+            (what, mark, thread, kind, last, seconds, IsFlowing) = (stay.Of, stay.Mark, stay.Thread, stay.Kind, now, 0, false);
             seen = stay.Of is null ? default : lookAt(thread, withBytes);
             if (stay is { Of: not null, Begun: { } begun }) Count(stay.Kind, now - begun.At, seen.IsReady, seen.Computed - begun.Computed, begun.Queued < 0 ? -1 : seen.Queued - begun.Queued);
             return seconds;
         }
         var looked = lookAt(thread, withBytes);
         var passed = now - last;
-        IsFlowing = looked.Bytes - seen.Bytes > LeastBytesPerSecond * passed / 1e9;
+        // Of what was not asked before, nothing is known.
+        IsFlowing = stay.Kind == kind && looked.Bytes - seen.Bytes > LeastBytesPerSecond * passed / 1e9;
         if (IsFlowing) seconds = 0;
         else Count(stay.Kind, passed, looked.IsReady, looked.Computed - seen.Computed, looked.Queued - seen.Queued);
-        (last, seen) = (now, looked);
+        (last, seen, kind) = (now, looked, stay.Kind);
         return seconds;
     }
 

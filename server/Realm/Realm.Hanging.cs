@@ -4,6 +4,7 @@ namespace OscLooper.Server.Realm;
 public sealed partial class Realm
 {
     readonly HashSet<string> leftOut = [];
+    const int AfterwardsMilliseconds = 1000;
     int hangsShown;
     // Who is being given its values.
     Imp? restoring;
@@ -12,9 +13,9 @@ public sealed partial class Realm
     internal bool WatchesCalls { get; set; } = true;
 
     // A module's own code, on its imp's thread; one in a process of its own is killed when it does not come back.
-    static Task Call(Imp imp, Module? module, string what, double seconds, Action work, Func<long>? progress = null, Making? making = null) => module is Isolation.IsolatedModule apart
-        ? imp.Thread.Run(what, seconds, work, progress, apart.KillHung, apart.ProcessPath, making)
-        : imp.Thread.Run(what, seconds, work, progress, making: making);
+    static Task Call(Imp imp, Module? module, string what, double seconds, Action work, Func<long>? progress = null) => module is Isolation.IsolatedModule apart
+        ? imp.Thread.Run(what, seconds, work, progress, apart.KillHung, apart.ProcessPath)
+        : imp.Thread.Run(what, seconds, work, progress);
 
     // Told once, when it is noticed.
     void LookAt(Imp imp)
@@ -113,6 +114,14 @@ public sealed partial class Realm
         }
         else server.Log(LogLevel.Error, $"{name}: {why}");
         ShowHangs();
+    }
+
+    // What is over already when it is told stands there for a moment: on a busy machine nobody had the time to look meanwhile.
+    void TellAfterwards(string line)
+    {
+        var note = new object();
+        Hangs.Note(note, line);
+        _ = Task.Delay(AfterwardsMilliseconds).ContinueWith(_ => server.Workers.Post(() => Hangs.Forget(note)), TaskContinuationOptions.ExecuteSynchronously);
     }
 
     // Buried, but a call into it had not come back.

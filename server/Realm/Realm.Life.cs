@@ -79,11 +79,12 @@ public sealed partial class Realm
             // A part of the program, or of a render, needs no process of its own.
             var isApart = imp.IsIsolated && file.Path.Length > 0 && !server.Timing.IsOffline;
             making.IsApart = isApart;
+            imp.Thread.Making = making;
             await imp.Thread.Run("its constructor", isApart ? ApartSeconds : LoadSeconds, () =>
             {
                 module = isApart ? new IsolatedModule(tree.Root, file, imp.Name, server.Format, path => making.Process = path) : file.Make(tree.Root, out context);
                 server.Engine.Prepare(new ImpSlot(slot, tree, module));
-            }, making: making);
+            });
             made = new Instance(file, new ImpSlot(slot, tree, module!), desk, context);
             desk.Instance = made;
             if (module is IsolatedModule apart)
@@ -103,7 +104,7 @@ public sealed partial class Realm
                 if (data.DataVersion > persist.DataVersion) throw new UnreadableException($"its data are of version {data.DataVersion}, the module knows {persist.DataVersion}");
                 try
                 {
-                    await Call(imp, module, ImpThread.Loading, seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion), making: making);
+                    await Call(imp, module, ImpThread.Loading, seconds, () => persist.Load(new DirectoryInfo(folder), data.DataVersion));
                 }
                 catch (Exception e) when (e is not HungException)
                 {
@@ -114,11 +115,13 @@ public sealed partial class Realm
                     desk.Complained = null;
                 }
             }
-            if (module is ICarry carry) await Call(imp, module, "AfterLoad", TokenSeconds, () => carry.AfterLoad(token), making: making);
+            if (module is ICarry carry) await Call(imp, module, "AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
+            imp.Thread.Making = null;
             return made;
         }
         catch (Exception trouble)
         {
+            imp.Thread.Making = null;
             if (made is not null && trouble is UnreadableException) await Bury(imp, made, wasHeard: false);
             else if (made is not null) await Bury(imp, made);
             else
@@ -331,6 +334,7 @@ public sealed partial class Realm
         {
             server.Log(LogLevel.Warning, $"{imp.Name}: {FaultText.Stack(trouble)}");
         }
+        if (one.Module is IsolatedModule { WasLate: true }) TellAfterwards($"{imp.Name}: Dispose has not come back, its process was ended");
         if (one.Context is { } context) leaks.Unload(imp.Name, context);
     }
 }

@@ -74,6 +74,9 @@ sealed unsafe partial class IsolatedModule : Module, ILive, IPersist, ICarry
         Kill();
     }
 
+    /// <summary>[worker] Its process did not end by itself in Dispose.</summary>
+    public bool WasLate { get; private set; }
+
     /// <summary>[any] Number of the process.</summary>
     public int ProcessId => process.Id;
     /// <summary>[any] Where the system tells of it; empty where it does not.</summary>
@@ -233,6 +236,7 @@ sealed unsafe partial class IsolatedModule : Module, ILive, IPersist, ICarry
         catch (IOException) { }     // it has ended before: nobody reads any more
         if (!process.WaitForExit(EndMilliseconds))
         {
+            WasLate = true;
             desk.Log(LogLevel.Warning, $"Dispose, or what else it was at, has not come back for {EndMilliseconds / 1000.0:0.#} s: its process was ended");
             Kill();
         }

@@ -74,8 +74,18 @@ public class PatienceTests
         var machine = new Machine { Thread = new(true, 0, 0, 0) };
         var begun = machine.Begin(knowsQueue: true);
         Assert.That(machine.Pass(800, computed: 300, queued: 200, isReady: false).Look(begun), Is.EqualTo(600));
-        // The next call, Load, goes on from there.
-        Assert.That(machine.Pass(100, computed: 100).Look(begun, StayKind.Data, new object()), Is.EqualTo(400), "who is at work counts by what it has computed");
+        Assert.That(machine.Pass(100, computed: 100).Look(begun, of: new object()), Is.EqualTo(400), "who is at work counts by what it has computed");
+    }
+
+    [Test]
+    public void Load_goes_on_from_where_the_constructor_was_and_what_was_read_before_is_no_sign_of_life_of_it()
+    {
+        var machine = new Machine { Thread = new(true, 0, 0, 0) };
+        var begun = machine.Begin(knowsQueue: true);
+        machine.Pass(300, computed: 300).Look(begun);
+        Assert.That(machine.Pass(50, computed: 50, bytes: 1 << 24).Look(begun, StayKind.Data), Is.EqualTo(350));
+        Assert.That(machine.Pass(50, computed: 50).Look(begun, StayKind.Data), Is.EqualTo(400));
+        Assert.That(machine.Pass(50, computed: 50, bytes: 1 << 24).Look(begun, StayKind.Data), Is.Zero, "it reads");
     }
 
     [Test]
@@ -85,7 +95,7 @@ public class PatienceTests
         var begun = machine.Begin();
         machine.Pass(100, computed: 100).Look(begun);
         machine.Pass(400, computed: 400);
-        Assert.That(machine.Look(null, mark: 1), Is.Zero);
+        Assert.That(machine.Look(null, StayKind.Data, mark: 1), Is.Zero);
         Assert.That(machine.Pass(100, computed: 100, bytes: 1 << 20).Look(null, StayKind.Data, mark: 1), Is.Zero);
         Assert.That(machine.Pass(100, computed: 100, bytes: 100).Look(null, StayKind.Data, mark: 1), Is.EqualTo(100));
     }
