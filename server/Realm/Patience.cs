@@ -127,8 +127,8 @@ sealed class Patience
     {
         (passed, computed) = (Math.Max(0, passed), Math.Clamp(computed, 0, Math.Max(0, passed)));
         var waited = Math.Max(0, queued);
-        // Who waits for something else than a processor may: a disk, another program.
-        if (kind == StayKind.Work) seconds = computed + waited < passed / 2 ? 0 : seconds + computed / 1e9;
+        // Who waits for something else than a processor may: a disk, another program. (Who is ready now may have waited for one all the time: that is counted later.)
+        if (kind == StayKind.Work) seconds = !isReady && computed + waited < passed / 2 ? 0 : seconds + computed / 1e9;
         else if (isReady) seconds += computed / 1e9;
         else if (queued < 0) seconds += Math.Min(MostUnseenSeconds, passed / 1e9);
         else seconds += Math.Max(computed, passed - waited) / 1e9;

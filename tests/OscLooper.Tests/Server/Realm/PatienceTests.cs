@@ -110,6 +110,7 @@ public class PatienceTests
         var of = new object();
         begun = machine.Begin();
         Assert.That(machine.Pass(200, computed: 190).Look(begun, StayKind.Work, of), Is.EqualTo(190));
+        Assert.That(machine.Pass(100, computed: 10).Look(begun, StayKind.Work, of), Is.EqualTo(200), "it waits for a processor, which is counted when it has got one");
     }
 
     [Test]
