@@ -14,7 +14,7 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
     {
         /// <summary>[any] Bytes that the heap has from the system.</summary>
         long Committed { get; }
-        /// <summary>[any] Bytes that were alive after the last collection.</summary>
+        /// <summary>[any] Bytes that were alive after the last collection, without the holes between them.</summary>
         long Alive { get; }
         /// <summary>[any] Bytes allocated since the start.</summary>
         long Allocated { get; }
@@ -71,7 +71,7 @@ sealed partial class GarbageKeeper(GarbageKeeper.IMeter meter)
     internal sealed partial class Meter : IMeter
     {
         public long Committed => GC.GetGCMemoryInfo(GCKind.Any).TotalCommittedBytes;
-        public long Alive => GC.GetGCMemoryInfo(GCKind.Any).HeapSizeBytes;
+        public long Alive => GC.GetGCMemoryInfo(GCKind.Any) is var heap ? heap.HeapSizeBytes - heap.FragmentedBytes : 0;
         public long Allocated => GC.GetTotalAllocatedBytes();
         public void Collect() => GC.Collect(2, GCCollectionMode.Forced, blocking: false);
 

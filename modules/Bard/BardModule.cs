@@ -7,7 +7,7 @@ public sealed class BardModule : Module, IPersist
     readonly AudioSide audio;
     readonly NotesIn[] inputs = new NotesIn[Performer.Sources];
     readonly NotesOut[] outputs = new NotesOut[Ledger.Outputs];
-    readonly NoteEvent[] incoming = new NoteEvent[Performer.Sources * 4096];
+    readonly NoteEvent[] incoming = GC.AllocateArray<NoteEvent>(Performer.Sources * 4096, pinned: true);
     readonly SharedStages stages = new();
     readonly Performer performer;
     readonly Arrangement usual;

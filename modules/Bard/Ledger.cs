@@ -10,7 +10,7 @@ sealed class Ledger
     const int Reserve = 1024;   // for panic: pedals, bends, controllers 120 and 123 on every used channel
     const int Lanes = Outputs * 16;
 
-    readonly OutEvent[] sent = new OutEvent[Capacity];
+    readonly OutEvent[] sent = GC.AllocateArray<OutEvent>(Capacity, pinned: true);
     readonly ushort[] holders = new ushort[Lanes * 128];
     readonly bool[] isUsed = new bool[Lanes], isBent = new bool[Lanes];
     readonly byte[] pedals = new byte[Lanes];

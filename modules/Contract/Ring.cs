@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace OscLooper;
@@ -6,8 +7,11 @@ namespace OscLooper;
 /// <summary>[any] A queue with one writing thread and one reading thread. Never waits, never allocates after construction.</summary>
 public sealed class Ring<T>(int capacity)
 {
-    readonly T[] items = new T[(int)BitOperations.RoundUpToPowerOf2((uint)capacity)];
+    readonly T[] items = Still((int)BitOperations.RoundUpToPowerOf2((uint)capacity));
     RingCounters at;
+
+    // What is allocated in place is neither copied nor touched when the heap is compacted: most of it is never used.
+    static T[] Still(int count) => RuntimeHelpers.IsReferenceOrContainsReferences<T>() ? new T[count] : GC.AllocateArray<T>(count, pinned: true);
 
     /// <summary>[any] How many items fit.</summary>
     public int Capacity => items.Length;

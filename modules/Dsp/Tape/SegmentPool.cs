@@ -16,8 +16,8 @@ public sealed unsafe class SegmentPool : IDisposable
     /// <summary>[any] Bytes of a segment.</summary>
     public const int Bytes = Frames * sizeof(float);
     const int SegmentsPerSlab = 512, SegmentsBeyond = 32, FewestAhead = 512;
-    // 8 MiB stay at hand; what is beyond goes back when nothing was needed for so long.
-    const int KeptSegments = 1024, MostGivenAtOnce = 2048, MostReturnedAtOnce = 64;
+    // 2 MiB stay at hand; what is beyond goes back when nothing was needed for so long.
+    const int KeptSegments = 256, MostGivenAtOnce = 2048, MostReturnedAtOnce = 64;
 
     readonly record struct Order(nint Root, nint Keep, long NotBeforeFrame);
 

@@ -5,7 +5,7 @@ namespace OscLooper.Dsp;
 /// <summary>[any] A queue of small values with one writing and one reading thread, inside this room (which refers to nothing).</summary>
 sealed class SpscRing<T>(int capacityPowerOfTwo) where T : unmanaged
 {
-    readonly T[] items = new T[capacityPowerOfTwo];
+    readonly T[] items = GC.AllocateArray<T>(capacityPowerOfTwo, pinned: true);
     SpscCounters at;
 
     public int Count => (int)(Volatile.Read(ref at.Written) - Volatile.Read(ref at.Read));

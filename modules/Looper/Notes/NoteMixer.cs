@@ -17,7 +17,7 @@ sealed class NoteMixer
         public byte Kind, First, Second;
     }
 
-    readonly Request[] requests = new Request[Capacity];
+    readonly Request[] requests = GC.AllocateArray<Request>(Capacity, pinned: true);
     readonly ushort[] holders = new ushort[Ports * Keys];
     readonly bool[] isUsed = new bool[Ports * 16];
     int[] firstOf = [], lastOf = [];

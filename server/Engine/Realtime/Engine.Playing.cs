@@ -5,8 +5,8 @@ namespace OscLooper.Server.Realtime;
 /// <content>[audio] The block: events in, cuts, imps in order, master out.</content>
 public sealed unsafe partial class Engine
 {
-    readonly Event[] due = new Event[EventQueue.Capacity];
-    readonly Event[] byPart = new Event[EventQueue.Capacity];
+    readonly Event[] due = GC.AllocateArray<Event>(EventQueue.Capacity, pinned: true);
+    readonly Event[] byPart = GC.AllocateArray<Event>(EventQueue.Capacity, pinned: true);
     readonly WakeRequest request = new();
     Schedule schedule;
     long blockStart;

@@ -15,8 +15,8 @@ public sealed class EventQueue
         public long Sequence;
     }
 
-    readonly Entry[] lane = new Entry[Capacity];
-    readonly Entry[] heap = new Entry[Capacity];
+    readonly Entry[] lane = GC.AllocateArray<Entry>(Capacity, pinned: true);
+    readonly Entry[] heap = GC.AllocateArray<Entry>(Capacity, pinned: true);
     int laneFirst, laneCount, heapCount;
     long nextSequence;
 
