@@ -65,7 +65,8 @@ public static class OscPattern
         return address.Length <= MaxWildBytes && PatternRun.Matches(pattern, address, ref steps);
     }
 
-    static int LiteralStart(ReadOnlySpan<byte> pattern)
+    /// <summary>How many bytes at the beginning stand for themselves; all of them when the pattern has no wildcard.</summary>
+    public static int LiteralStart(ReadOnlySpan<byte> pattern)
     {
         var opener = pattern.IndexOfAny(Openers);
         if (opener >= 0) pattern = pattern[..opener];

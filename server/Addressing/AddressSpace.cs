@@ -115,8 +115,14 @@ public sealed class AddressSpace
     /// <summary>[main] Addresses on which patterns were tried since the start.</summary>
     public long PatternTries => patterns.Tries;
 
-    /// <summary>[main] Whether one leaf's address matches a pattern.</summary>
-    public bool Matches(ReadOnlySpan<byte> pattern, int target) => pattern.Length <= PatternCache.LongestPattern && OscPattern.Matches(pattern, BytesOf(target));
+    /// <summary>[main] Whether one leaf's address matches a subscription's pattern: tried for each address that comes, so most differ at the first look.</summary>
+    internal bool Matches(Subscription one, int target)
+    {
+        var address = BytesOf(target);
+        var pattern = one.Pattern.AsSpan();
+        return address.StartsWith(pattern[..one.LiteralStart]) && pattern.Length <= PatternCache.LongestPattern
+            && (one.LiteralStart == pattern.Length ? address.Length == pattern.Length : OscPattern.Matches(pattern, address));
+    }
 
     /// <summary>[main] Full address of a leaf number (made on demand).</summary>
     public string AddressOf(int target) => ImpOf(target)?.AddressOf(NumberOf(target)) ?? "/";

@@ -21,6 +21,7 @@ sealed class PatternCache(AddressTable table)
 
     readonly Entry[] entries = [.. Enumerable.Range(0, Places).Select(_ => new Entry())];
     readonly List<int> found = [];
+    readonly int[] only = new int[1];
     long now;
     int remembered;
 
@@ -30,6 +31,11 @@ sealed class PatternCache(AddressTable table)
     /// <summary>[main] The leaves in order of number. Valid until the next call.</summary>
     public ReadOnlySpan<int> Match(ReadOnlySpan<byte> pattern, int version)
     {
+        if (!OscPattern.HasWildcards(pattern))
+        {
+            only[0] = pattern.Length > LongestPattern ? -1 : table.Find(pattern);
+            return only[0] < 0 ? [] : only;
+        }
         var oldest = entries[0];
         now++;
         foreach (var entry in entries)

@@ -27,6 +27,8 @@ sealed class Subscription(Client client, byte[] pattern, long period, long lease
 
     public Client Client => client;
     public byte[] Pattern => pattern;
+    /// <summary>How many bytes of the pattern stand for themselves.</summary>
+    public int LiteralStart { get; } = OscLooper.Osc.OscPattern.LiteralStart(pattern);
     /// <summary>Nanoseconds between two messages about one number, at least.</summary>
     public long Period { get; set; } = period;
     /// <summary>When it ends; 0 = with the client.</summary>

@@ -41,6 +41,26 @@ public class SubscriptionsTests
         Assert.That(Told("/odds/level")[^1], Is.EqualTo("/odds/level 1.0"));
     }
 
+    [TestCase("/looper/channel/9/volume", ExpectedResult = 1)]
+    [TestCase("/looper/channel/9/volum", ExpectedResult = 0)]
+    [TestCase("/looper/channel/9/volumes", ExpectedResult = 0)]
+    [TestCase("/looper/channel/9/vol*", ExpectedResult = 1)]
+    [TestCase("/looper/channel/8*/volume", ExpectedResult = 1, Description = "Channel 8, which is there at once")]
+    [TestCase("/looper/channel/?/volume", ExpectedResult = 9)]
+    [TestCase("//volume", ExpectedResult = 9)]
+    [TestCase("/looper/{channel/9/volume", ExpectedResult = 0)]
+    public int Whoever_listens_hears_of_what_comes_later_if_its_address_fits(string pattern)
+    {
+        using var loops = Rig.With(at => new OscLooper.Looper.LooperModule(at));
+        var client = loops.Server.Connect("early");
+        client.Send("/server/subscribe", pattern);
+        loops.Server.Settle();
+        client.Send("/looper/add_channel");
+        loops.Server.Settle();
+        loops.Render(256, 64);
+        return client.Replies.Select(r => r.Message).Count(m => m.Address.EndsWith("/volume", StringComparison.Ordinal));
+    }
+
     [Test]
     public void Words_come_every_one()
     {
