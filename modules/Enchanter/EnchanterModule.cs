@@ -125,6 +125,7 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     // A device has come or gone.
     void PortChanged(Profile profile, bool isInput)
     {
+        if (plugs.PortsOf(profile, isInput).Any()) schemes.GetValueOrDefault(profile.Name)?.Come();
         if (isInput)
         {
             binder.Forget(profile.Name);

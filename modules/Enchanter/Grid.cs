@@ -19,11 +19,19 @@ sealed class Grid(Speaker desk, Profile profile, Binder binder, Lamps lamps) : S
 
     internal override void Start()
     {
+        binder.Moved += Show;
+        BindKnobs();
+    }
+
+    internal override void Come() => Follow();
+
+    // A thousand channels have six thousand values: they are asked for when there is a grid that shows them, or somebody presses a pad.
+    void Follow()
+    {
+        if (watches.Count > 0) return;
         watches.Add(desk.Watch("/looper/channel/*/{state,pending,scene,scenes,mute,solo}", Hear));
         watches.Add(desk.Watch("/transport/playing", (_, values) => Change(() => isPlaying = Convert.ToInt32(values[0], CultureInfo.InvariantCulture) != 0)));
         watches.Add(desk.Watch("/realm/imp/looper/state", (_, values) => Change(() => isFaulted = values[0] is "faulted" or "quarantined")));
-        binder.Moved += Show;
-        BindKnobs();
         ShowAll();
     }
 
@@ -45,7 +53,7 @@ sealed class Grid(Speaker desk, Profile profile, Binder binder, Lamps lamps) : S
     internal override void Tick(double seconds)
     {
         const double Pause = 1;
-        if (seconds - lookedAt < Pause) return;
+        if (watches.Count == 0 || seconds - lookedAt < Pause) return;
         lookedAt = seconds;
         var there = new HashSet<int>();
         using (desk.Watch("/looper/channel/*/scenes", (address, _) => there.Add(NumberOf(address)))) { }
@@ -89,6 +97,7 @@ sealed class Grid(Speaker desk, Profile profile, Binder binder, Lamps lamps) : S
     internal override void Press(string name, Control? control, bool isDown, int velocity, long? frame)
     {
         if (control is null) return;
+        Follow();
         if (isDown) held.Add(name);
         else held.Remove(name);
         if (control.Kind == ControlKind.Pad && isDown) PressPad(firstChannel + control.Column - 1, firstScene + control.Row - 1, frame);

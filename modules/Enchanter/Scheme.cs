@@ -18,6 +18,9 @@ abstract class Scheme
     /// <summary>[main] Called when it begins to wait.</summary>
     internal Action? Waits { get; set; }
 
+    /// <summary>[main] The device is there.</summary>
+    internal virtual void Come() { }
+
     /// <summary>[main] The device has gone: nothing is held.</summary>
     internal virtual void Release() { }
 
