@@ -151,6 +151,19 @@ public class IdleTests
     }
 
     [Test]
+    public void The_memory_of_a_channel_that_is_removed_comes_back_though_nothing_happens_after_that()
+    {
+        LooperModule? looper = null;
+        using var running = new Running(("looper", at => looper = new LooperModule(at)));
+        running.Send(new OscMessage("/looper/channel/1/sync", "none"));
+        running.Send(new OscMessage("/looper/channel/1/record"));
+        Running.Await(() => looper!.Pool.BytesInUse > 0);
+        running.Send(new OscMessage("/looper/channel/1/play"));
+        running.Send(new OscMessage("/looper/channel/1/remove"));
+        Running.Await(() => looper!.Pool.BytesInUse == 0);
+    }
+
+    [Test]
     public void Who_subscribes_is_told_what_the_audio_side_changes_and_main_is_woken_for_it()
     {
         using var running = new Running(("sleeper", at => new Sleeper(at)));
