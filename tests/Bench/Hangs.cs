@@ -79,9 +79,13 @@ static class Hangs
         string Value(string address) => values.GetValueOrDefault(address, "");
         line.Send("/server/subscribe", "/realm//*");
         if (way.Begin.Length > 0 && !Until(() => Value("/realm/imp/x/state") is "active" or "frozen")) Console.WriteLine($"  {way.Name}: it does not play, {Value("/realm/imp/x/reason")}");
-        // What is remembered by itself after the start is over.
-        line.Send("/vault/save");
-        line.Wait(m => m.Address is "/done" or "/fail", 20);
+        // What is remembered by itself after the start is over, and once more what was asked for meanwhile.
+        for (var saves = 0; saves < 2; saves++)
+        {
+            line.Send("/vault/save");
+            line.Wait(m => m.Address is "/done" or "/fail", 20);
+            line.Wait(m => { Note(m); return false; }, 1.5);
+        }
         if (way.Before.Length > 0) line.Ask(way.Before, "/done");
         line.Wait(m => { Note(m); return false; }, 0.3);
         values.Clear();
