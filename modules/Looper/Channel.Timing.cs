@@ -145,7 +145,12 @@ partial class Channel
     private protected void NoteTurns(long frame, int frames)
     {
         if (!HasFollowers || !IsTurning) return;
-        for (var exact = Now.Now.Phase.NextZero(frame); Math.Round(exact) < frame + frames && turnCount < MostTurns; exact = Now.Now.Phase.NextZero((long)Math.Round(exact) + 1))
-            NoteTurn((long)Math.Round(exact), exact);
+        for (var next = frame; next < frame + frames && turnCount < MostTurns; next++)
+        {
+            var exact = Now.Now.Phase.NextZero(next);
+            if (!(Math.Round(exact) < frame + frames)) return;
+            next = Math.Max(next, (long)Math.Round(exact));
+            NoteTurn(next, exact);
+        }
     }
 }
