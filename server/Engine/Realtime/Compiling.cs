@@ -55,9 +55,12 @@ static class Compiling
         return done;
     });
 
+    // A slow first tier, which the program switches off, compiles nothing into its callers.
+    static readonly bool hasFirstTier = !AppContext.TryGetSwitch("System.Runtime.TieredCompilation.QuickJit", out var isOn) || isOn;
+
     // Compiled into whoever calls it: what wants to be, and what is as short as a getter.
     static bool IsInlined(MethodBase method, int bytes) =>
-        !method.IsVirtual && (bytes <= 8 || (method.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining) != 0);
+        !hasFirstTier && !method.IsVirtual && (bytes <= 8 || (method.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining) != 0);
 
     static void Compile(Assembly assembly)
     {
