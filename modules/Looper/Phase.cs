@@ -69,7 +69,8 @@ readonly struct Phase
         if (Rate == 0) return double.PositiveInfinity;
         if (Rate == 1)
         {
-            // From the last one that begins half a frame before it or earlier: halves are rounded to the even frame, and of a loop of one frame two turns may begin on the same.
+            // From the last one that begins half a frame before it or earlier: halves are rounded to the even frame,
+            // and of a loop of one frame two turns may begin on the same.
             var turn = Math.Floor((frame - 0.5 - origin) / Period);
             for (var n = 0; n < 3 && Math.Round(origin + turn * Period) < frame; n++) turn++;
             return origin + turn * Period;

@@ -16,16 +16,33 @@ public class StuckWorkTests
         public ManualResetEventSlim Go { get; } = new();
     }
 
+    TemporaryFolder folder = null!;
+    StallModule stall = null!;
+    LiveServer live = null!;
+    UdpTalker stuck = null!, other = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        folder = new TemporaryFolder();
+        live = new LiveServer(new ServerOptions { Vault = folder["vault"] }, plays: true, ("stall", at => stall = new StallModule(at)));
+        (stuck, other) = (live.Udp(), live.Udp());
+    }
+
+    [TearDown]
+    public void End()
+    {
+        other.Dispose();
+        stuck.Dispose();
+        live.Dispose();
+        folder.Dispose();
+    }
+
     [Test]
     public void However_much_of_one_kind_is_stuck_the_vault_is_saved_and_what_modules_do_gets_on()
     {
         // More than there are threads for it.
         const int Many = 40;
-        using var folder = new TemporaryFolder();
-        StallModule stall = null!;
-        using var live = new LiveServer(new ServerOptions { Vault = folder["vault"] }, plays: true, ("stall", at => stall = new StallModule(at)));
-        using var stuck = live.Udp();
-        using var other = live.Udp();
         try
         {
             for (var i = 0; i < Many; i++) stuck.Send("/stall/wait");
@@ -45,11 +62,6 @@ public class StuckWorkTests
     [Test]
     public void It_keeps_no_other_work_waiting_and_its_jobs_fail_in_time()
     {
-        using var folder = new TemporaryFolder();
-        StallModule stall = null!;
-        using var live = new LiveServer(new ServerOptions { Vault = folder["vault"] }, plays: true, ("stall", at => stall = new StallModule(at)));
-        using var stuck = live.Udp();
-        using var other = live.Udp();
         try
         {
             for (var i = 0; i < 6; i++) stuck.Send("/stall/wait");
