@@ -26,7 +26,7 @@ public sealed unsafe class SegmentPool : IDisposable
     readonly int mostAhead;
     int target;
     readonly long mostSegments;
-    readonly List<nint> slabs = [];
+    readonly List<(nint Start, int Segments)> slabs = [];
     readonly Lock worker = new();
     // Free segments, worker only: those whose pages are there, and those whose pages were given back to the system.
     readonly Stack<nint> free = [], given = [];
@@ -216,17 +216,11 @@ public sealed unsafe class SegmentPool : IDisposable
         var count = (int)Math.Min(SegmentsPerSlab, mostSegments - madeCount);
         if (count <= 0 && !mayExceed) return false;
         if (count <= 0) count = SegmentsBeyond;
-        nint slab;
-        try
-        {
-            slab = (nint)NativeMemory.AlignedAlloc((nuint)count * Bytes, 4096);
-        }
-        catch (OutOfMemoryException)
-        {
-            return false;
-        }
+        var slab = Pages.Take((long)count * Bytes);
+        if (slab == 0) return false;
+        // Touched now: see Pop.
         NativeMemory.Clear((void*)slab, (nuint)count * Bytes);
-        slabs.Add(slab);
+        slabs.Add((slab, count));
         Volatile.Write(ref madeCount, madeCount + count);
         for (var i = count - 1; i >= 0; i--) Push(slab + i * Bytes);
         return true;
@@ -249,7 +243,7 @@ public sealed unsafe class SegmentPool : IDisposable
     void FreeSlabs()
     {
         if (Volatile.Read(ref pins) > 0) return;
-        foreach (var slab in slabs) NativeMemory.AlignedFree((void*)slab);
+        foreach (var (start, segments) in slabs) Pages.Free(start, (long)segments * Bytes);
         slabs.Clear();
         free.Clear();
         given.Clear();

@@ -85,6 +85,42 @@ public unsafe partial class SegmentPoolTests
     }
 
     [Test]
+    public void What_a_pool_took_is_the_systems_again_when_it_ends_whichever_threads_worked_at_it()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("asks /proc/self/statm; missed: memory of a pool that has ended");
+        // The C library has a heap for each of some living threads; a small piece at the end of one keeps there what was freed below it.
+        // What is smaller than something that was freed before comes from these heaps.
+        NativeMemory.Free(NativeMemory.Alloc(16 << 20));
+        const int Pools = 6;
+        using var end = new ManualResetEventSlim();
+        var threads = new List<Thread>();
+        var before = ResidentBytes();
+        for (var n = 0; n < Pools; n++)
+        {
+            using var pool = new SegmentPool(64 << 20);
+            using var taken = new ManualResetEventSlim();
+            var thread = new Thread(() =>
+            {
+                while (pool.TakeOnWorker(cleared: true) != 0) { }
+                var small = NativeMemory.Alloc(1000);
+                taken.Set();
+                end.Wait();
+                NativeMemory.Free(small);
+            });
+            thread.Start();
+            threads.Add(thread);
+            taken.Wait();
+            Assert.That(ResidentBytes() - before, Is.GreaterThan(55L << 20), "it was there");
+        }
+        var left = ResidentBytes() - before;
+        end.Set();
+        foreach (var thread in threads) thread.Join();
+        Assert.That(left, Is.LessThan(128L << 20), "of 384 MiB");
+    }
+
+    static long ResidentBytes() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+
+    [Test]
     public void Memory_of_a_program_that_has_locked_it_goes_back_as_well()
     {
         if (!Pages.CanGiveBack(SegmentPool.Bytes)) Assert.Ignore("no pages can be given back here");

@@ -37,6 +37,7 @@ public sealed class SoakTests
         var third = rows.Count / 3;
         var (middle, last) = (rows.GetRange(third, third), rows.GetRange(rows.Count - third, third));
         Assert.That(last.Average(r => r.HeapBytes), Is.LessThan(middle.Average(r => r.HeapBytes) * 1.5 + (50 << 20)), "the heap grows");
+        Assert.That(last.Average(r => r.MemoryBytes), Is.LessThan(middle.Average(r => r.MemoryBytes) * 1.25 + (150 << 20)), "memory grows");
         Assert.That(last.Max(r => r.DiskBytes), Is.LessThan(middle.Max(r => r.DiskBytes) * 2.0 + (200 << 20)), "the vault grows");
     }
 
