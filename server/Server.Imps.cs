@@ -42,9 +42,9 @@ public sealed partial class Server
     }
 
     /// <summary>[main] An imp's addresses appear.</summary>
-    internal void Merge(ImpSlot imp)
+    internal void Merge(ImpSlot imp, ImpSpace addresses)
     {
-        Space.Merge(imp.Slot, imp.Tree);
+        Space.Merge(addresses);
         var place = imps.FindIndex(i => i.Slot > imp.Slot);
         imps.Insert(place < 0 ? imps.Count : place, imp);
     }

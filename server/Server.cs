@@ -116,7 +116,7 @@ public sealed partial class Server : IDisposable
         var tree = new Tree(name, desk, Format, ModuleSettings);
         var module = make(tree.Root);
         tree.Audio.ImpBits = slot << Event.LeafBits;
-        Merge(new ImpSlot(slot, tree, module));
+        Merge(new ImpSlot(slot, tree, module), new ImpSpace(slot, tree));
         desk.Merged();
         OwnImps++;
         return module;

@@ -7,55 +7,64 @@ namespace OscLooper.Server.Addressing;
 public sealed class AddressSpace
 {
     const int LongestAddress = 2048;
-    readonly AddressTable table = new();
+    // By slot; and the slot by the first part of the address.
     readonly List<ImpSpace?> imps = [];
+    readonly AddressTable names = new();
     readonly PatternCache patterns;
 
     /// <summary>[main] An empty space.</summary>
-    public AddressSpace() => patterns = new PatternCache(table);
+    public AddressSpace() => patterns = new PatternCache(imps);
 
     /// <summary>[main] Counts every change of what is in it.</summary>
     public int Version { get; private set; }
     /// <summary>[main] How many addresses there are.</summary>
-    public int Count => table.Count;
-    /// <summary>[main] Bytes that the look-up table occupies.</summary>
-    public long TableBytes => table.Bytes;
+    public int Count => imps.Sum(i => i?.Table.Count ?? 0);
+    /// <summary>[main] Bytes that the look-up tables occupy.</summary>
+    public long TableBytes => names.Bytes + imps.Sum(i => i?.Table.Bytes ?? 0);
     /// <summary>[main] How many imps there are.</summary>
-    public int Imps => imps.Count(i => i is not null);
+    public int Imps => names.Count;
     /// <summary>[main] Told of every address that appears (true) or goes (false).</summary>
     public event Action<int, bool>? Changed;
 
-    /// <summary>[main] Adds an imp's tree; its rows come and go by themselves from now on.</summary>
-    public void Merge(int slot, Tree tree)
+    /// <summary>[main] Puts an imp's addresses in their place.</summary>
+    internal void Merge(ImpSpace imp)
     {
-        while (imps.Count <= slot) imps.Add(null);
-        if (imps[slot] is not null) throw new ArgumentException($"slot {slot} is taken");
-        if (imps.Any(i => i?.Tree.Name == tree.Name)) throw new ArgumentException($"there is an imp named {tree.Name} already");
-        var imp = imps[slot] = new ImpSpace(slot, tree);
-        tree.Grown = (rows, row, added) => Grow(imp, rows, row, added);
-        foreach (var declaration in imp.TakeNew())
+        while (imps.Count <= imp.Slot) imps.Add(null);
+        if (imps[imp.Slot] is not null) throw new ArgumentException($"slot {imp.Slot} is taken");
+        if (!names.Add(Encoding.UTF8.GetBytes(imp.Tree.Name), imp.Slot)) throw new ArgumentException($"there is an imp named {imp.Tree.Name} already");
+        imp.Update();
+        imps[imp.Slot] = imp;
+        imp.Changed = (target, isAdded) =>
         {
-            if (declaration.Rows is not { } rows) Add(imp, declaration, declaration.Leaf);
-            else
-                for (var row = 0; row < rows.Made; row++)
-                    if (rows.IsAlive(row)) Add(imp, declaration, Rows.LeafAt(declaration.Leaf, row));
-        }
+            Version++;
+            Tell(target, isAdded);
+        };
+        Version++;
+        foreach (var target in imp.Targets) Tell(target, true);
     }
 
     /// <summary>[main] There are addresses that begin with this name.</summary>
-    public bool IsTaken(string name) => imps.Any(i => i?.Tree.Name == name);
+    public bool IsTaken(string name) => names.Find(Encoding.UTF8.GetBytes(name)) >= 0;
 
-    /// <summary>[main] Takes an imp's tree away.</summary>
+    /// <summary>[main] Takes an imp's addresses away.</summary>
     public void Remove(int slot)
     {
         if (slot >= imps.Count || imps[slot] is not { } imp) return;
         imp.Tree.Grown = null;
-        foreach (var target in TargetsOf(slot)) Drop(imp, NumberOf(target));
+        foreach (var target in imp.Targets) Tell(target, false);
+        names.Remove(Encoding.UTF8.GetBytes(imp.Tree.Name));
         imps[slot] = null;
+        Version++;
     }
 
     /// <summary>[main] The leaf number of an address, or -1.</summary>
-    public int Find(ReadOnlySpan<byte> address) => table.Find(address);
+    public int Find(ReadOnlySpan<byte> address)
+    {
+        if (address.IsEmpty || address[0] != (byte)'/') return -1;
+        var length = address[1..].IndexOf((byte)'/');
+        var slot = length < 0 ? -1 : names.Find(address.Slice(1, length));
+        return slot < 0 ? -1 : imps[slot]!.Table.Find(address);
+    }
 
     /// <summary>[main] The leaf of an address.</summary>
     public bool TryFind(string address, out Leaf leaf)
@@ -69,48 +78,29 @@ public sealed class AddressSpace
     public Leaf this[int target] => new(this, target, DeclarationOf(target)!);
 
     /// <summary>[main] Every leaf, ordered by imp, then as declared, row by row.</summary>
-    public IReadOnlyList<Leaf> Leaves
-    {
-        get
-        {
-            var targets = new List<int>(Count);
-            table.Visit(ref targets, static (ref List<int> all, ReadOnlySpan<byte> _, int target) => { all.Add(target); return true; });
-            targets.Sort();
-            return [.. targets.Select(t => this[t])];
-        }
-    }
+    public IReadOnlyList<Leaf> Leaves => [.. imps.SelectMany(i => i?.Targets ?? []).Select(t => this[t])];
 
     /// <summary>[main] Every leaf of one imp, as declared, row by row.</summary>
     public IReadOnlyList<Leaf> LeavesOf(int slot) => [.. TargetsOf(slot).Select(t => this[t])];
 
-    List<int> TargetsOf(int slot)
-    {
-        var state = (Slot: slot, All: new List<int>());
-        table.Visit(ref state, static (ref (int Slot, List<int> All) s, ReadOnlySpan<byte> _, int target) =>
-        {
-            if (target >> Event.LeafBits == s.Slot) s.All.Add(target);
-            return true;
-        });
-        state.All.Sort();
-        return state.All;
-    }
+    /// <summary>[main] The leaf numbers of one imp, as declared, row by row.</summary>
+    internal IReadOnlyList<int> TargetsOf(int slot) => slot < imps.Count && imps[slot] is { } imp ? imp.Targets : [];
 
     /// <summary>[main] Takes up what an imp has declared since it was merged; of what was declared before, what is named appears or goes.</summary>
     internal void Show(int slot, string prefix, bool isThere)
     {
-        if (slot >= imps.Count || imps[slot] is not { } imp) return;
-        imp.TakeNew();
-        foreach (var declaration in imp.Tree.Declarations)
-        {
-            if (declaration.Rows is not null || !declaration.Name.StartsWith(prefix, StringComparison.Ordinal)) continue;
-            var isKnown = Find(Encoding.UTF8.GetBytes(imp.AddressOf(declaration.Leaf))) >= 0;
-            if (isThere && !isKnown) Add(imp, declaration, declaration.Leaf);
-            else if (!isThere && isKnown) Drop(imp, declaration.Leaf);
-        }
+        if (slot < imps.Count) imps[slot]?.Show(prefix, isThere);
     }
 
     /// <summary>[main] Leaf numbers that a pattern matches, in order of number; remembered until the space changes. Valid until the next call.</summary>
-    public ReadOnlySpan<int> Match(ReadOnlySpan<byte> pattern) => patterns.Match(pattern, Version);
+    public ReadOnlySpan<int> Match(ReadOnlySpan<byte> pattern)
+    {
+        if (OscPattern.HasWildcards(pattern)) return patterns.Match(pattern, Version);
+        only[0] = pattern.Length > PatternCache.LongestPattern ? -1 : Find(pattern);
+        return only[0] < 0 ? [] : only;
+    }
+
+    readonly int[] only = new int[1];
 
     /// <summary>[main] Addresses on which patterns were tried since the start.</summary>
     public long PatternTries => patterns.Tries;
@@ -126,6 +116,16 @@ public sealed class AddressSpace
 
     /// <summary>[main] Full address of a leaf number (made on demand).</summary>
     public string AddressOf(int target) => ImpOf(target)?.AddressOf(NumberOf(target)) ?? "/";
+
+    /// <summary>[main] The same as characters, without making a text: valid until the next call.</summary>
+    internal ReadOnlySpan<char> CharactersOf(int target)
+    {
+        var bytes = BytesOf(target);
+        if (bytes.Length > characters.Length) return AddressOf(target);
+        return characters.AsSpan(0, Encoding.UTF8.GetChars(bytes, characters));
+    }
+
+    readonly char[] characters = new char[LongestAddress];
 
     internal Declaration? DeclarationOf(int target) => ImpOf(target)?.DeclarationOf(NumberOf(target));
 
@@ -146,7 +146,7 @@ public sealed class AddressSpace
         if (slot >= imps.Count || imps[slot] is not { } imp) yield break;
         int TargetOf(Declaration leaf, int row) => slot << Event.LeafBits | Rows.LeafAt(leaf.Leaf, row);
         foreach (var leaf in imp.Tree.Declarations)
-            if (leaf.Rows is null && wanted(leaf) && Find(Encoding.UTF8.GetBytes(imp.AddressOf(leaf.Leaf))) >= 0) yield return TargetOf(leaf, 0);
+            if (leaf.Rows is null && wanted(leaf) && imp.Has(leaf.Leaf)) yield return TargetOf(leaf, 0);
         foreach (var rows in imp.Tree.Repeated)
         {
             Declaration[] leaves = [.. imp.Tree.Declarations.Where(d => d.Rows == rows && wanted(d))];
@@ -180,48 +180,24 @@ public sealed class AddressSpace
         return (uint)slot < (uint)imps.Count ? imps[slot] : null;
     }
 
-    void Grow(ImpSpace imp, Rows rows, int row, bool added)
-    {
-        foreach (var declaration in imp.Tree.Declarations)
-        {
-            if (declaration.Rows != rows) continue;
-            var leaf = Rows.LeafAt(declaration.Leaf, row);
-            if (added) Add(imp, declaration, leaf);
-            else Drop(imp, leaf);
-        }
-    }
-
-    // A thousand rows have 45,000 addresses: so each is made as bytes, in one place, which whoever is told of it also looks at.
+    // Each address is made as bytes, in one place, which whoever is told of it looks at.
     readonly byte[] present = new byte[LongestAddress];
     int presentTarget = -1, presentLength;
 
     ReadOnlySpan<byte> BytesOf(int target)
     {
-        if (target == presentTarget) return present.AsSpan(0, presentLength);
-        presentTarget = -1;
-        if (ImpOf(target) is not { } imp || (presentLength = imp.WriteAddress(NumberOf(target), present)) == 0) return Encoding.UTF8.GetBytes(AddressOf(target));
-        presentTarget = target;
-        return present.AsSpan(0, presentLength);
+        if (target != presentTarget && ImpOf(target) is { } imp)
+        {
+            var bytes = imp.AddressOf(NumberOf(target), present);
+            if (bytes.Length > present.Length) return bytes;
+            (presentTarget, presentLength) = (target, bytes.Length);
+        }
+        return target == presentTarget ? present.AsSpan(0, presentLength) : [];
     }
 
-    void Add(ImpSpace imp, Declaration declaration, int leaf)
+    void Tell(int target, bool isAdded)
     {
-        imp.Open(declaration, leaf);
-        var target = imp.Slot << Event.LeafBits | leaf;
         presentTarget = -1;
-        if (!table.Add(BytesOf(target), target)) throw new ArgumentException($"{imp.AddressOf(leaf)} is declared twice");
-        Version++;
-        Changed?.Invoke(target, true);
-        presentTarget = -1;
-    }
-
-    void Drop(ImpSpace imp, int leaf)
-    {
-        var target = imp.Slot << Event.LeafBits | leaf;
-        presentTarget = -1;
-        Changed?.Invoke(target, false);
-        table.Remove(BytesOf(target));
-        presentTarget = -1;
-        Version++;
+        Changed?.Invoke(target, isAdded);
     }
 }

@@ -2,8 +2,8 @@ using OscLooper.Osc;
 
 namespace OscLooper.Server.Addressing;
 
-/// <summary>[main] Which leaves a pattern matches: tried on every address once, then remembered until the space changes.</summary>
-sealed class PatternCache(AddressTable table)
+/// <summary>[main] Which leaves a pattern with wildcards matches: tried once on every address of the imps that it may mean, then remembered until the space changes.</summary>
+sealed class PatternCache(IReadOnlyList<ImpSpace?> imps)
 {
     /// <summary>Longer patterns match nothing.</summary>
     public const int LongestPattern = Spec.LongestPattern;
@@ -21,7 +21,6 @@ sealed class PatternCache(AddressTable table)
 
     readonly Entry[] entries = [.. Enumerable.Range(0, Places).Select(_ => new Entry())];
     readonly List<int> found = [];
-    readonly int[] only = new int[1];
     long now;
     int remembered;
 
@@ -31,11 +30,6 @@ sealed class PatternCache(AddressTable table)
     /// <summary>[main] The leaves in order of number. Valid until the next call.</summary>
     public ReadOnlySpan<int> Match(ReadOnlySpan<byte> pattern, int version)
     {
-        if (!OscPattern.HasWildcards(pattern))
-        {
-            only[0] = pattern.Length > LongestPattern ? -1 : table.Find(pattern);
-            return only[0] < 0 ? [] : only;
-        }
         var oldest = entries[0];
         now++;
         foreach (var entry in entries)
@@ -49,14 +43,19 @@ sealed class PatternCache(AddressTable table)
         }
         if (pattern.Length > LongestPattern) return [];
 
-        Tries += table.Count * (1 + pattern.Length / UsualPattern);
         found.Clear();
         var search = new Search { Pattern = pattern, Found = found };
-        table.Visit(ref search, static (ref Search search, ReadOnlySpan<byte> address, int target) =>
+        var literal = pattern[..OscPattern.LiteralStart(pattern)];
+        foreach (var imp in imps)
         {
-            if (OscPattern.Matches(search.Pattern, address)) search.Found.Add(target);
-            return true;
-        });
+            if (imp is null || !imp.MayBeginWith(literal)) continue;
+            Tries += imp.Table.Count * (1 + pattern.Length / UsualPattern);
+            imp.Table.Visit(ref search, static (ref Search search, ReadOnlySpan<byte> address, int target) =>
+            {
+                if (OscPattern.Matches(search.Pattern, address)) search.Found.Add(target);
+                return true;
+            });
+        }
         found.Sort();
         Remember(oldest, pattern, version);
         return oldest.Targets;

@@ -315,7 +315,7 @@ sealed partial class Subscriptions
         // A listener in this process may begin and end others meanwhile. (Thousands of addresses may come at once.)
         if (allNow.Length != all.Count || !allNow.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(all))) allNow = [.. all];
         foreach (var one in allNow)
-            if (!one.HasEnded && space.Matches(one, target)) Add(one, target, declaration, isTold: one.Client.Listening.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
+            if (!one.HasEnded && space.Matches(one, target) && !one.TryFind(target, out _)) Add(one, target, declaration, isTold: one.Client.Listening.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
     }
 
     sealed class Ending(Subscriptions all, Subscription one) : IDisposable

@@ -1,4 +1,5 @@
 using System.Runtime.Loader;
+using OscLooper.Server.Addressing;
 using OscLooper.Server.Realtime;
 
 namespace OscLooper.Server.Realm;
@@ -22,6 +23,8 @@ sealed class Instance(ModuleFile file, ImpSlot slot, ImpDesk desk, AssemblyLoadC
     public bool IsOnStage { get; set; }
     /// <summary>[main] Its addresses are in the space.</summary>
     public bool IsMerged { get; set; }
+    /// <summary>[main] All its addresses, from the moment when it is made.</summary>
+    public ImpSpace? Addresses { get; set; }
     /// <summary>[main] What it is told before its first sample.</summary>
     public Firsts Firsts { get; } = new();
 

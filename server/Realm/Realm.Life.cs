@@ -1,4 +1,5 @@
 using System.Runtime.Loader;
+using OscLooper.Server.Addressing;
 using OscLooper.Server.Realm.Isolation;
 using OscLooper.Server.Realtime;
 
@@ -116,6 +117,7 @@ public sealed partial class Realm
                 }
             }
             if (module is ICarry carry) await Call(imp, module, "AfterLoad", TokenSeconds, () => carry.AfterLoad(token));
+            await imp.Thread.Run("its addresses", LoadSeconds, () => made.Addresses = new ImpSpace(slot, tree));
             imp.Thread.Making = null;
             return made;
         }
@@ -137,7 +139,7 @@ public sealed partial class Realm
     /// <summary>An instance takes the place of the imp: its addresses are there, its values are as they were.</summary>
     void Settle(Imp imp, Instance made, IReadOnlyDictionary<string, object[]>? values)
     {
-        server.Merge(made.Slot);
+        server.Merge(made.Slot, made.Addresses!);
         made.IsMerged = true;
         made.Desk.Merged();
         imp.Now = made;

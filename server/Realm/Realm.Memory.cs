@@ -26,9 +26,11 @@ public sealed partial class Realm
     public void Restore(Imp imp, IReadOnlyDictionary<string, object[]> values)
     {
         if (imp.Now is not { IsMerged: true } one) return;
-        foreach (var leaf in server.Space.LeavesOf(one.Slot.Slot))
-            if (leaf.Declaration is { IsState: true, IsReadOnly: false } && values.TryGetValue(leaf.Address[(imp.Name.Length + 2)..], out var value))
-                server.Restore(leaf, value, one);
+        // Of a thousand channels these are 45,000: no text is made for each.
+        var all = (values as Dictionary<string, object[]> ?? new(values)).GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var target in server.Space.TargetsOf(one.Slot.Slot))
+            if (server.Space.DeclarationOf(target) is { IsState: true, IsReadOnly: false } && all.TryGetValue(server.Space.CharactersOf(target)[(imp.Name.Length + 2)..], out var value))
+                server.Restore(server.Space[target], value, one);
     }
 
     /// <summary>

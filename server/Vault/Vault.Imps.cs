@@ -128,7 +128,12 @@ sealed partial class Vault : IRemember
         // One whose module is not there cannot be made anew; what it has waits for it.
         var absent = server.Realm.Imps.Except(leaving).Where(i => i.Module is null && server.Realm.Library.Find(i.ModuleName) is null).ToList();
         var living = server.Realm.Imps.Except(leaving).Except(absent).ToList();
-        var instead = living.ToDictionary(i => i.Name, i => Recall(document, from, i.Name) ?? new ImpData(i.Name, i.ModuleName, i.Version, 1, new Dictionary<string, object[]>(), null));
+        // Of a thousand channels this is 45,000 values.
+        var instead = new Dictionary<string, ImpData>();
+        await OnWorker(() =>
+        {
+            foreach (var i in living) instead[i.Name] = Recall(document, from, i.Name) ?? new ImpData(i.Name, i.ModuleName, i.Version, 1, new Dictionary<string, object[]>(), null);
+        });
         GiveOwn(document, from, replacesAll: true, failed.Add);
         if (failed.Count == 0 && await server.Realm.Respawn(living, instead) is { } why) failed.Add(why);
         if (failed.Count > 0) GiveOwn(known, place, replacesAll: true, _ => { });

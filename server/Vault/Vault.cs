@@ -148,6 +148,18 @@ sealed partial class Vault : IDisposable
 
     void OnWorker(Action work, Action<Exception?> then) => Doing = server.Workers.Run(work, then, WorkKind.Vault);
 
+    // The same, awaited on main.
+    Task OnWorker(Action work)
+    {
+        var over = new TaskCompletionSource();
+        OnWorker(work, trouble =>
+        {
+            if (trouble is null) over.SetResult();
+            else over.SetException(trouble);
+        });
+        return over.Task;
+    }
+
     // Collect on main, write on a worker, conclude on main.
     void Write(VaultFolder into, string name, string sessionName, Action<Saved> then)
     {

@@ -9,14 +9,18 @@ namespace OscLooper.Bench;
 /// <summary>[main] From bytes to a leaf and three numbers.</summary>
 public class DecodeBench
 {
-    readonly AddressTable table = new();
+    readonly AddressSpace space = new();
     readonly byte[][] packets = new byte[1024][];
 
     /// <summary>[main] Ten thousand addresses, and packets for a thousand of them.</summary>
     public DecodeBench()
     {
         var random = new Random(1);
-        for (var n = 0; n < 10_000; n++) table.Add(System.Text.Encoding.ASCII.GetBytes($"/looper/channel/{n / 40 + 1}/leaf_number_{n % 40}"), n);
+        var tree = new Tree("looper", new OscLooper.Server.Realm.ImpDesk(null!, "looper", 1), default);
+        var rows = tree.Root.Rows("channel");
+        for (var n = 0; n < 40; n++) rows.Each.Parameter($"leaf_number_{n}", Spec.Range(0, 1, 0), "One of forty.");
+        for (var n = 0; n < 250; n++) rows.Add();
+        space.Merge(new ImpSpace(1, tree));
         for (var i = 0; i < packets.Length; i++)
         {
             var n = random.Next(10_000);
@@ -34,7 +38,7 @@ public class DecodeBench
             // As the dispatcher does it with what is not a bundle.
             if (!OscPacket.TryRead(packet, out var view, out _) || view.IsBundle) continue;
             var message = view.Message;
-            sum += table.Find(message.AddressBytes);
+            sum += space.Find(message.AddressBytes);
             foreach (var argument in message)
                 if (argument.TryNumber(out var value)) sum += value;
         }
