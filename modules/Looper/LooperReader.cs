@@ -57,6 +57,25 @@ sealed class LooperReader(LooperModule looper, Action<string> complain, Action<s
         };
     }
 
+    /// <summary>[worker] Which run wrote a folder; null when that cannot be read.</summary>
+    public static string? RunOf(string folder)
+    {
+        try
+        {
+            // It stands before the channels.
+            Span<byte> begin = stackalloc byte[512];
+            using var file = RegularFile.OpenHandle(Path.Combine(folder, LooperWriter.Name));
+            var json = new Utf8JsonReader(begin[..RandomAccess.Read(file, begin, 0)], isFinalBlock: false, default);
+            while (json.Read())
+                if (json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("run"u8)) return json.Read() && json.TokenType == JsonTokenType.String ? json.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            // Nobody can take it up then, either.
+        }
+        return null;
+    }
+
     /// <summary>[worker] Empty channels, as many as at the first start.</summary>
     public LoadedLooper Nothing(int count, IReadOnlyList<TakeFiles.Found> takesOfOthers)
     {

@@ -27,7 +27,13 @@ static partial class TakeFiles
         return [.. found.OrderBy(f => f.Tape)];
     }
 
+    /// <summary>[worker] The run that wrote a file, also one that was not finished; null when it is somebody else's.</summary>
+    public static string? RunOf(string path) => Begin().Match(Path.GetFileName(path)) is { Success: true } name ? name.Groups[1].Value : null;
+
     static int Number(Group digits) => int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^([0-9a-f]+)-[0-9]{1,18}\.channel-[0-9]{1,6}\.scene-[0-9]{1,6}\.")]
+    private static partial Regex Begin();
 
     [GeneratedRegex(@"^([0-9a-f]+)-([0-9]{1,18})\.channel-([0-9]{1,6})\.scene-([0-9]{1,6})\.(wav\.part|pass|notes|notes\.pass)$")]
     private static partial Regex Name();

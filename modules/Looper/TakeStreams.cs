@@ -6,6 +6,7 @@ namespace OscLooper.Looper;
 /// <summary>
 /// [worker] Brings what is being recorded to the disk as it comes: a take as a WAV that grows, a pass as the segments it changed,
 /// notes as a file that is written anew. What was recorded outlives a crash in these files until the documents that hold it otherwise have been saved twice.
+/// A document is completed only with files of the run that wrote it: those of runs of which neither of the last two documents is go at the next save.
 /// </summary>
 sealed unsafe class TakeStreams
 {
@@ -46,7 +47,7 @@ sealed unsafe class TakeStreams
         {
             folder = to;
             if (to is null || !Directory.Exists(to)) return;
-            left.AddRange(Directory.GetFiles(to).Where(f => !Path.GetFileName(f).StartsWith(Run, StringComparison.Ordinal) && !left.Contains(f)));
+            left.AddRange(Directory.GetFiles(to).Where(f => TakeFiles.RunOf(f) is { } run && run != Run).Except(left));
             leftSaves = 0;
         }
     }
@@ -93,6 +94,7 @@ sealed unsafe class TakeStreams
         lock (gate)
         {
             if (folder is null || Path.GetDirectoryName(Path.GetDirectoryName(folder)) is not { } vault || !into.StartsWith(vault + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return;
+            if (left.Count > 0) RemoveForgotten(into);
             if (lastSave.Length > 0 && Directory.Exists(lastSave))
             {
                 foreach (var (tape, stream) in streams.Where(s => !s.Value.IsUnderWay && ++s.Value.Saves >= SavesToOutlive).ToArray())
@@ -138,11 +140,23 @@ sealed unsafe class TakeStreams
         take.Flush();
     }
 
-    void RemoveLeft()
+    // A save goes into .../data/NUMBER/NAME; its neighbours are those of the documents before.
+    void RemoveForgotten(string into)
     {
-        foreach (var file in left)
+        var (save, name) = (Path.GetDirectoryName(into)!, Path.GetFileName(into));
+        var runs = Directory.GetDirectories(Path.GetDirectoryName(save)!).Where(d => d != save)
+            .OrderByDescending(d => long.TryParse(Path.GetFileName(d), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1)
+            .Select(d => LooperReader.RunOf(Path.Combine(d, name))).OfType<string>().Take(SavesToOutlive).ToHashSet();
+        if (runs.Count > 0) Remove(f => !runs.Contains(TakeFiles.RunOf(f)!));
+    }
+
+    void RemoveLeft() => Remove(_ => true);
+
+    void Remove(Func<string, bool> which)
+    {
+        foreach (var file in left.Where(which))
             try { File.Delete(file); }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }      // it is in nobody's way
-        left.Clear();
+        left.RemoveAll(f => which(f));
     }
 }

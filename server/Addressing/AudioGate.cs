@@ -10,6 +10,7 @@ sealed class AudioGate(Ring<Event> inbox)
 {
     /// <summary>More than this never waits, whatever one packet asks for.</summary>
     public const int MostWaiting = 1 << 16;
+    const int MostKept = 1 << 12;
 
     readonly List<Event> waiting = [];
     readonly Dictionary<int, int> latestAt = [];
@@ -34,8 +35,7 @@ sealed class AudioGate(Ring<Event> inbox)
         IsCollecting = false;
         if (bundle.Count > 0 && !(IsClear && inbox.TryWriteAll(CollectionsMarshal.AsSpan(bundle))))
             foreach (var e in CollectionsMarshal.AsSpan(bundle)) Wait(e);
-        bundle.Clear();
-        if (bundle.Capacity > MostWaiting / 4) bundle.Capacity = 0;
+        Empty(bundle);
     }
 
     /// <summary>[main] Whether so many events of a client can be taken; false means busy.</summary>
@@ -74,8 +74,16 @@ sealed class AudioGate(Ring<Event> inbox)
         while (head < all.Length && inbox.TryWrite(all[head])) head++;
         if (!IsClear && head < MostWaiting) return;
         waiting.RemoveRange(0, head);
+        if (waiting.Count == 0) Empty(waiting);
         latestAt.Clear();
         head = 0;
+    }
+
+    // What a burst needed is not kept.
+    static void Empty(List<Event> some)
+    {
+        some.Clear();
+        if (some.Capacity > MostKept) some.Capacity = 0;
     }
 
     void Wait(in Event e) => waiting.Add(e);

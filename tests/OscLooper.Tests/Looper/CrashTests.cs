@@ -248,6 +248,32 @@ public class CrashTests
     }
 
     [Test]
+    public void What_runs_left_of_which_neither_of_the_last_two_documents_is_goes_at_the_next_save()
+    {
+        var takes = stage["takes/looper"];
+        string[] Left(string run) => Directory.GetFiles(takes, $"{run}-*");
+        string first;
+        using (var rig = Start())
+        {
+            rig.Send("/looper/channel/1/record");
+            rig.Render(Second);
+            rig.Send("/looper/channel/1/play");
+            rig.Render(Second / 2);
+            VaultStage.Save(rig);
+            first = TakeFiles.RunOf(Directory.GetFiles(takes).Single())!;
+        }
+        // As sessions leave them that are open for a moment only.
+        foreach (var name in (string[])["beef-1.channel-1.scene-1.pass", "beef-2.channel-1.scene-1.wav.part", "beef-3.channel-1.scene-1.notes.tmp", "note.txt", "beef.txt"]) File.WriteAllText(Path.Combine(takes, name), "");
+        using var again = Start();
+        again.Render(256);
+        Assert.That((Left(first).Length, Left("beef").Length), Is.EqualTo((1, 3)));
+        VaultStage.Save(again);
+        Assert.That((Left(first).Length, Left("beef").Length), Is.EqualTo((1, 0)), "the documents of the first run may still need its own");
+        for (var n = 0; n < 3; n++) VaultStage.Save(again);
+        Assert.That(Directory.GetFiles(takes).Select(Path.GetFileName), Is.EquivalentTo(new[] { "note.txt", "beef.txt" }), "what somebody else put there stays");
+    }
+
+    [Test]
     public void Strange_files_among_the_takes_are_left_alone()
     {
         using var rig = Start();
