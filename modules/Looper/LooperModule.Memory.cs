@@ -177,7 +177,9 @@ public sealed unsafe partial class LooperModule
     {
         at.Desk.Post(() =>
         {
-            if (by.Offer(wanted)) at.Desk.Tell(addChannel, -1, what);
+            // Where too many who have given up stand before it, they go, and the next one has room.
+            by.Offer(wanted);
+            at.Desk.Tell(addChannel, -1, what);
         });
         for (var waited = 0; waited < PatienceSeconds * 1000; waited++)
         {
@@ -195,7 +197,7 @@ public sealed unsafe partial class LooperModule
         // What was loaded is taken at the next block's beginning; who asks meanwhile is shown that, not what it replaces.
         if (e.B == ShowAll && announced is not null) isShowingLater = true;
         else if (e.B == ShowAll) ShowNext();
-        else if (e.B == ShowWriting && writings.TryTake(out var asked))
+        else if (e.B == ShowWriting && Last(writings) is { } asked)
         {
             Show(asked);
             writings.Return(asked);
@@ -206,9 +208,21 @@ public sealed unsafe partial class LooperModule
     void ShowNext()
     {
         isShowingLater = false;
-        if (!snapshots.TryTake(out var wanted)) return;
+        if (Last(snapshots) is not { } wanted) return;
         Show(wanted);
         snapshots.Return(wanted);
+    }
+
+    // Who asked before has given up: only the last one still waits.
+    static T? Last<T>(Handover<T> asked) where T : class
+    {
+        if (!asked.TryTake(out var last)) return null;
+        while (asked.TryTake(out var later))
+        {
+            asked.Return(last);
+            last = later;
+        }
+        return last;
     }
 
     void Show(LooperSnapshot into)

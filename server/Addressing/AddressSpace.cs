@@ -11,6 +11,7 @@ public sealed class AddressSpace
     readonly List<ImpSpace?> imps = [];
     readonly AddressTable names = new();
     readonly PatternCache patterns;
+    ImpSpace? recent;
 
     /// <summary>[main] An empty space.</summary>
     public AddressSpace() => patterns = new PatternCache(imps);
@@ -31,8 +32,9 @@ public sealed class AddressSpace
     {
         while (imps.Count <= imp.Slot) imps.Add(null);
         if (imps[imp.Slot] is not null) throw new ArgumentException($"slot {imp.Slot} is taken");
-        if (!names.Add(Encoding.UTF8.GetBytes(imp.Tree.Name), imp.Slot)) throw new ArgumentException($"there is an imp named {imp.Tree.Name} already");
-        imp.Update();
+        if (IsTaken(imp.Tree.Name)) throw new ArgumentException($"there is an imp named {imp.Tree.Name} already");
+        imp.Follow();
+        names.Add(Encoding.UTF8.GetBytes(imp.Tree.Name), imp.Slot);
         imps[imp.Slot] = imp;
         imp.Changed = (target, isAdded) =>
         {
@@ -53,17 +55,21 @@ public sealed class AddressSpace
         imp.Tree.Grown = null;
         foreach (var target in imp.Targets) Tell(target, false);
         names.Remove(Encoding.UTF8.GetBytes(imp.Tree.Name));
-        imps[slot] = null;
+        imps[slot] = recent = null;
         Version++;
     }
 
     /// <summary>[main] The leaf number of an address, or -1.</summary>
     public int Find(ReadOnlySpan<byte> address)
     {
+        // Most messages are for the imp that had the last one.
+        if (recent is not null && address.StartsWith(recent.Begin)) return recent.Table.Find(address);
         if (address.IsEmpty || address[0] != (byte)'/') return -1;
         var length = address[1..].IndexOf((byte)'/');
         var slot = length < 0 ? -1 : names.Find(address.Slice(1, length));
-        return slot < 0 ? -1 : imps[slot]!.Table.Find(address);
+        if (slot < 0) return -1;
+        recent = imps[slot]!;
+        return recent.Table.Find(address);
     }
 
     /// <summary>[main] The leaf of an address.</summary>

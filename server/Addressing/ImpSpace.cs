@@ -19,12 +19,11 @@ sealed class ImpSpace
     readonly byte[] begin;
     int taken;
 
-    /// <summary>[any] All that a tree has declared; its rows come and go by themselves from now on.</summary>
+    /// <summary>[any] All that a tree has declared until now, with the rows that are there now.</summary>
     public ImpSpace(int slot, Tree tree)
     {
         (Slot, Tree, begin) = (slot, tree, Encoding.UTF8.GetBytes($"/{tree.Name}/"));
-        tree.Grown = Grow;
-        Update();
+        Take();
     }
 
     public int Slot { get; }
@@ -34,6 +33,9 @@ sealed class ImpSpace
 
     /// <summary>[main] Told of every address that appears (true) or goes (false) from now on.</summary>
     public Action<int, bool>? Changed { get; set; }
+
+    /// <summary>[main] What all its addresses begin with.</summary>
+    public ReadOnlySpan<byte> Begin => begin;
 
     /// <summary>[main] An address that begins with these bytes may be one of its own.</summary>
     public bool MayBeginWith(ReadOnlySpan<byte> bytes) => bytes.StartsWith(begin) || begin.AsSpan().StartsWith(bytes);
@@ -50,16 +52,27 @@ sealed class ImpSpace
         }
     }
 
-    /// <summary>[main] Takes up what has been declared since the last time.</summary>
-    public void Update()
+    /// <summary>[main] What has been declared since, and which rows came and went; from now on they come and go by themselves.</summary>
+    public void Follow()
     {
-        foreach (var declaration in TakeNew())
+        Tree.Grown = Grow;
+        Take();
+        foreach (var rows in Tree.Repeated)
         {
+            if (Tree.Declarations.FirstOrDefault(d => d.Rows == rows) is not { } first) continue;
+            for (var row = 0; row < rows.Made; row++)
+                if (Has(Rows.LeafAt(first.Leaf, row)) != rows.IsAlive(row)) Grow(rows, row, rows.IsAlive(row));
+        }
+    }
+
+    // A row may come or go meanwhile: it is there with all its leaves, or with none.
+    void Take()
+    {
+        var alive = Tree.Repeated.ToDictionary(r => r, r => Enumerable.Range(0, r.Made).Where(r.IsAlive).ToArray());
+        foreach (var declaration in TakeNew())
             if (declaration.Rows is not { } rows) Add(declaration, declaration.Leaf);
             else
-                for (var row = 0; row < rows.Made; row++)
-                    if (rows.IsAlive(row)) Add(declaration, Rows.LeafAt(declaration.Leaf, row));
-        }
+                foreach (var row in alive[rows]) Add(declaration, Rows.LeafAt(declaration.Leaf, row));
     }
 
     /// <summary>[main] Of what was declared, what begins so appears or goes.</summary>

@@ -78,6 +78,8 @@ sealed class Patience
     const double LeastBytesPerSecond = 100_000;
     // The watch looks at least so often: of time before that nobody knows whether the thread had to wait for a processor.
     const double MostUnseenSeconds = 0.2;
+    // The collector stops an endless loop, too, on a busy machine for long: what was late has come to wait when it does so for a while.
+    const double CalmSeconds = 1;
     readonly Func<long> clock;
     readonly Func<string, bool, ThreadLook> lookAt;
     string thread = "";
@@ -85,7 +87,7 @@ sealed class Patience
     long mark, last;
     ThreadLook seen;
     StayKind kind;
-    double seconds;
+    double seconds, calm;
 
     public Patience() : this(() => SampleClock.MonotonicNow, ThreadLook.At) { }
 
@@ -108,9 +110,9 @@ sealed class Patience
         var withBytes = stay.Kind != StayKind.Call;
         if (stay.Of is null || !Equals(stay.Of, what) || stay.Mark != mark || stay.Thread != thread)
         {
-            (what, mark, thread, kind, last, seconds, IsFlowing) = (stay.Of, stay.Mark, stay.Thread, stay.Kind, now, 0, false);
+            (what, mark, thread, kind, last, seconds, calm, IsFlowing) = (stay.Of, stay.Mark, stay.Thread, stay.Kind, now, 0, 0, false);
             seen = stay.Of is null ? default : lookAt(thread, withBytes);
-            if (stay is { Of: not null, Begun: { } begun }) Count(stay.Kind, now - begun.At, seen.IsReady, seen.Computed - begun.Computed, begun.Queued < 0 ? -1 : seen.Queued - begun.Queued);
+            if (stay is { Of: not null, Begun: { } begun }) Count(stay, now - begun.At, seen.IsReady, seen.Computed - begun.Computed, begun.Queued < 0 ? -1 : seen.Queued - begun.Queued);
             return seconds;
         }
         var looked = lookAt(thread, withBytes);
@@ -118,17 +120,21 @@ sealed class Patience
         // Of what was not asked before, nothing is known.
         IsFlowing = stay.Kind == kind && looked.Bytes - seen.Bytes > LeastBytesPerSecond * passed / 1e9;
         if (IsFlowing) seconds = 0;
-        else Count(stay.Kind, passed, looked.IsReady, looked.Computed - seen.Computed, looked.Queued - seen.Queued);
+        else Count(stay, passed, looked.IsReady, looked.Computed - seen.Computed, looked.Queued - seen.Queued);
         (last, seen, kind) = (now, looked, stay.Kind);
         return seconds;
     }
 
-    void Count(StayKind kind, long passed, bool isReady, long computed, long queued)
+    void Count(in Stay stay, long passed, bool isReady, long computed, long queued)
     {
         (passed, computed) = (Math.Max(0, passed), Math.Clamp(computed, 0, Math.Max(0, passed)));
         var waited = Math.Max(0, queued);
         // Who waits for something else than a processor may: a disk, another program. (Who is ready now may have waited for one all the time: that is counted later.)
-        if (kind == StayKind.Work) seconds = !isReady && computed + waited < passed / 2 ? 0 : seconds + computed / 1e9;
+        if (stay.Kind == StayKind.Work)
+        {
+            if (isReady || computed + waited >= passed / 2) (calm, seconds) = (0, seconds + computed / 1e9);
+            else if ((calm += passed / 1e9) >= CalmSeconds || seconds < stay.PatienceSeconds) seconds = 0;
+        }
         else if (isReady) seconds += computed / 1e9;
         else if (queued < 0) seconds += Math.Min(MostUnseenSeconds, passed / 1e9);
         else seconds += Math.Max(computed, passed - waited) / 1e9;

@@ -125,6 +125,6 @@ public class EndlessTests
             told.Until(() => told["/realm/imp/endless/state"] == "active" && told["/realm/health"] == "ok", "it is made anew");
             Assert.That(HangTests.Says(server, "/endless/word"), Does.Contain("kept"));
         }
-        Assert.That(server.Stop(15).ExitCode, Is.Zero, "nothing is left");
+        Assert.That(server.StopWell(15).ExitCode, Is.Zero, "nothing is left");
     }
 }

@@ -120,7 +120,7 @@ public class FullDiskTests
         Assert.That(Everything(), Is.SubsetOf(before));
         File.Delete(server.Seen(folder, "full"));
         client.Call("/vault/save");
-        Assert.That(server.Stop(Terminate).ExitCode, Is.Zero, "in the end nothing was lost");
+        Assert.That(server.StopWell(Terminate).ExitCode, Is.Zero, "in the end nothing was lost");
     }
 
     /// <summary>To the last byte.</summary>
@@ -195,7 +195,7 @@ public class FullDiskTests
             using var client = Connect(server);
             client.Call("/audio/record", "quit.wav");
             Assert.That(() => new FileInfo(folder.Of("files/quit.wav.part")) is { Exists: true, Length: > 1000 }, Is.True.After((int)patience.TotalMilliseconds, 20));
-            Assert.That(server.Stop(Terminate).ExitCode, Is.Zero);
+            Assert.That(server.StopWell(Terminate).ExitCode, Is.Zero);
         }
         Assert.That(Seconds(folder.Of("files/quit.wav")), Is.GreaterThan(0));
 
@@ -213,7 +213,7 @@ public class FullDiskTests
         {
             Assert.That(server.ErrorThatHolds("is kept", patience), Does.Contain("killed-2.wav"));
             Assert.That(File.Exists(folder.Of("files/killed-2.wav")));
-            Assert.That(server.Stop(Terminate).ExitCode, Is.Zero);
+            Assert.That(server.StopWell(Terminate).ExitCode, Is.Zero);
         }
         Assert.That(Seconds(folder.Of("files/killed-2.wav")), Is.GreaterThan(0.4));
         Assert.That(File.ReadAllText(folder.Of("files/killed.wav")), Is.EqualTo("an older one"));

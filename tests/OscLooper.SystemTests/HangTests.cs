@@ -71,7 +71,7 @@ public partial class HangTests
         // What it had is there again.
         using var again = new RunningServer(folder.Path, "--vault", folder.Of("vault"), "--modules", "looper");
         Until(again, "/looper/channel/1/state", "looping");
-        Assert.That(again.Stop(15).ExitCode, Is.Zero);
+        Assert.That(again.StopWell(15).ExitCode, Is.Zero);
     }
 
     [TestCase("handle", "Handle has not come back")]
@@ -91,7 +91,7 @@ public partial class HangTests
         Until(server, "/realm/imp/endless/fault", says);
         Until(server, "/realm/imp/endless/state", "active", 90);
         Assert.That(Says(server, "/realm/imp/looper/state"), Does.Contain("active"));
-        Assert.That(server.Stop(15).ExitCode, Is.Zero, "nothing is left");
+        Assert.That(server.StopWell(15).ExitCode, Is.Zero, "nothing is left");
     }
 
     [Test]
@@ -108,7 +108,7 @@ public partial class HangTests
         Until(server, "/looper/channel/2/volume", "0.25");
         Assert.That(Says(server, "/realm/imp/endless/respawn"), Does.Contain("/done"));
         Assert.That(Says(server, "/endless/word"), Does.Contain("kept"), "its data are kept");
-        Assert.That(server.Stop(15).ExitCode, Is.Zero);
+        Assert.That(server.StopWell(15).ExitCode, Is.Zero);
     }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int mkfifo(string path, uint mode);
@@ -125,6 +125,6 @@ public partial class HangTests
         Assert.That(Says(server, "/audio/record", "pipe.wav"), Does.Contain("/fail").And.Contain("pipe"));
         Assert.That(Says(server, "/reaper/import", "pipe.wav", "song.json"), Does.Contain("/fail").And.Contain("pipe"));
         Assert.That(Says(server, "/vault/save"), Does.Contain("/done"));
-        Assert.That(server.Stop(15).ExitCode, Is.Zero);
+        Assert.That(server.StopWell(15).ExitCode, Is.Zero);
     }
 }

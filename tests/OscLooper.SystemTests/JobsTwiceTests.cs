@@ -21,7 +21,7 @@ public class JobsTwiceTests
         // The lists of devices first and many times: they load, open and close what is beneath.
         Twice(one, two, [.. Enumerable.Repeat(new OscMessage("/audio/devices"), 10)]);
         foreach (var job in jobs) Twice(one, two, [job]);
-        var ended = server.Stop(15);
+        var ended = server.StopWell(15);
         Assert.That(ended.ExitCode, Is.Zero, ended.Error);
     }
 

@@ -98,7 +98,7 @@ public class PermissionTests
             client.Send("/looper/channel/1/volume", 0.25f);
             client.Sync();
             client.Call("/session/save", "jam");
-            Assert.That(server.Stop(Terminate).ExitCode, Is.Zero);
+            Assert.That(server.StopWell(Terminate).ExitCode, Is.Zero);
         }
         var documents = Directory.GetFiles(folder.Of("vault/sessions/jam"), "*.json");
         foreach (var document in documents) File.SetUnixFileMode(document, UnixFileMode.None);

@@ -120,6 +120,20 @@ sealed class RunningServer : IDisposable
         return ended;
     }
 
+    /// <summary>
+    /// The same where all is to be kept. Where others take so much of this machine that the last save needs longer than an end may take, the test is
+    /// skipped with what was said.
+    /// </summary>
+    public Ended StopWell(int signal)
+    {
+        const int Busy = 30;
+        using var machine = new BusyMachine();
+        var ended = Stop(signal);
+        if (ended.ExitCode == 1 && ended.Output.Contains("it took more than") && machine.LatestMilliseconds > Busy)
+            Assert.Ignore($"this machine is busy, threads woke up to {machine.LatestMilliseconds} ms late: {ended.Output.Trim()}; missed: that the end keeps all");
+        return ended;
+    }
+
     public int ProcessId => process.Id;
 
     /// <summary>As if the power of this one process had gone.</summary>

@@ -13,7 +13,7 @@ public class ServerTests
         using var folder = new Folder();
         using var server = new RunningServer(folder.Path);
         Assert.That(server.ReadyLine, Is.EqualTo($"OscLooper ready: OSC 127.0.0.1:{server.Port} (UDP, TCP), audio none 48000/128, 1 module").Or.Match("[0-9]+ modules$"));
-        var ended = server.Stop(signal);
+        var ended = server.StopWell(signal);
         Assert.That(ended, Is.EqualTo(new Ended(0, "OscLooper has ended, takes are kept\n", "")));
     }
 

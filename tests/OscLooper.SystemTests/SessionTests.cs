@@ -82,6 +82,6 @@ public class SessionTests
         Assert.That(client.Ask("/looper/channel/1/name")[0].Text, Has.Length.EqualTo(3000));
         Assert.That(() => client.Call("/session/load", "many"), Throws.Nothing);
         Assert.That(() => client.Ask("/looper/channel/1024/frames")[0].Whole, Is.Positive.After(30_000, 50));
-        Assert.That(server.Stop(15).ExitCode, Is.Zero);
+        Assert.That(server.StopWell(15).ExitCode, Is.Zero);
     }
 }

@@ -165,7 +165,7 @@ public class VaultTests
             client.Send("/looper/channel/1/play");
             client.Send("/looper/channel/2/pan", 0.25f);
             client.Sync();
-            Assert.That(server.Stop(Terminate).ExitCode, Is.Zero);
+            Assert.That(server.StopWell(Terminate).ExitCode, Is.Zero);
         }
         using var again = Start("--session", "jam");
         using var asks = Connect(again);

@@ -145,4 +145,18 @@ public class PatienceTests
         Assert.That(ThreadLook.At("/proc/self/task/0", true), Is.EqualTo(default(ThreadLook)));
         Assert.That(ThreadLook.At("/proc/0", true), Is.EqualTo(default(ThreadLook)));
     }
+
+    [Test]
+    public void A_loop_that_the_collector_stops_stays_late_and_work_that_waits_for_a_second_is_well()
+    {
+        var machine = new Machine();
+        var begun = machine.Begin();
+        Assert.That(machine.Pass(500, computed: 500).Look(begun, StayKind.Work), Is.EqualTo(500));
+        Assert.That(machine.Pass(40, isReady: false).Look(begun, StayKind.Work), Is.Zero, "before it is late, each wait is a sign of life");
+        Assert.That(machine.Pass(700, computed: 700).Look(begun, StayKind.Work), Is.EqualTo(700));
+        for (var n = 0; n < 4; n++) Assert.That(machine.Pass(200, isReady: false).Look(begun, StayKind.Work), Is.EqualTo(700));
+        Assert.That(machine.Pass(100, computed: 90).Look(begun, StayKind.Work), Is.EqualTo(790));
+        for (var n = 0; n < 4; n++) Assert.That(machine.Pass(200, isReady: false).Look(begun, StayKind.Work), Is.EqualTo(790));
+        Assert.That(machine.Pass(250, isReady: false).Look(begun, StayKind.Work), Is.Zero);
+    }
 }
