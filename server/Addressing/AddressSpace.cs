@@ -24,7 +24,9 @@ public sealed class AddressSpace
     public long TableBytes => names.Bytes + imps.Sum(i => i?.Table.Bytes ?? 0);
     /// <summary>[main] How many imps there are.</summary>
     public int Imps => names.Count;
-    /// <summary>[main] Told of every address that appears (true) or goes (false).</summary>
+    /// <summary>[main] Told of an imp whose addresses appear all at once.</summary>
+    internal event Action<ImpSpace>? Merged;
+    /// <summary>[main] Told of every other address that appears (true), and of each that goes (false).</summary>
     public event Action<int, bool>? Changed;
 
     /// <summary>[main] Puts an imp's addresses in their place.</summary>
@@ -42,7 +44,7 @@ public sealed class AddressSpace
             Tell(target, isAdded);
         };
         Version++;
-        foreach (var target in imp.Targets) Tell(target, true);
+        Merged?.Invoke(imp);
     }
 
     /// <summary>[main] There are addresses that begin with this name.</summary>
@@ -107,6 +109,19 @@ public sealed class AddressSpace
     }
 
     readonly int[] only = new int[1];
+
+    /// <summary>[main] The leaves of one imp that a pattern matches, in order of number.</summary>
+    internal static List<int> MatchIn(ImpSpace imp, ReadOnlySpan<byte> pattern)
+    {
+        var found = new List<int>();
+        if (OscPattern.HasWildcards(pattern))
+        {
+            PatternCache.Collect(imp, pattern, found);
+            found.Sort();
+        }
+        else if (imp.Table.Find(pattern) is >= 0 and var only) found.Add(only);
+        return found;
+    }
 
     /// <summary>[main] Addresses on which patterns were tried since the start.</summary>
     public long PatternTries => patterns.Tries;

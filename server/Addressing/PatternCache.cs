@@ -44,21 +44,24 @@ sealed class PatternCache(IReadOnlyList<ImpSpace?> imps)
         if (pattern.Length > LongestPattern) return [];
 
         found.Clear();
-        var search = new Search { Pattern = pattern, Found = found };
-        var literal = pattern[..OscPattern.LiteralStart(pattern)];
         foreach (var imp in imps)
-        {
-            if (imp is null || !imp.MayBeginWith(literal)) continue;
-            Tries += imp.Table.Count * (1 + pattern.Length / UsualPattern);
-            imp.Table.Visit(ref search, static (ref Search search, ReadOnlySpan<byte> address, int target) =>
-            {
-                if (OscPattern.Matches(search.Pattern, address)) search.Found.Add(target);
-                return true;
-            });
-        }
+            if (imp is not null && Collect(imp, pattern, found)) Tries += imp.Table.Count * (1 + pattern.Length / UsualPattern);
         found.Sort();
         Remember(oldest, pattern, version);
         return oldest.Targets;
+    }
+
+    /// <summary>[main] Adds the leaves of one imp that a pattern with wildcards matches, in no order; false when none of its addresses need be tried.</summary>
+    public static bool Collect(ImpSpace imp, ReadOnlySpan<byte> pattern, List<int> found)
+    {
+        if (pattern.Length > LongestPattern || !imp.MayBeginWith(pattern[..OscPattern.LiteralStart(pattern)])) return false;
+        var search = new Search { Pattern = pattern, Found = found };
+        imp.Table.Visit(ref search, static (ref Search search, ReadOnlySpan<byte> address, int target) =>
+        {
+            if (OscPattern.Matches(search.Pattern, address)) search.Found.Add(target);
+            return true;
+        });
+        return true;
     }
 
     void Remember(Entry place, ReadOnlySpan<byte> pattern, int version)

@@ -27,6 +27,7 @@ sealed partial class Subscriptions
     public Subscriptions(AddressSpace space, Timing timing, Postman postman, Action refresh)
     {
         (this.space, this.timing, this.postman, this.refresh) = (space, timing, postman, refresh);
+        space.Merged += ImpMerged;
         space.Changed += AddressChanged;
     }
 
@@ -302,6 +303,21 @@ sealed partial class Subscriptions
         space.Watch(target, false);
     }
 
+    // Thousands of addresses come at once: so each pattern is tried on those of this imp, and most patterns cannot mean it.
+    void ImpMerged(ImpSpace imp)
+    {
+        // A listener in this process may begin and end others meanwhile.
+        foreach (var one in all.ToArray())
+            foreach (var target in AddressSpace.MatchIn(imp, one.Pattern))
+                Appear(one, target);
+    }
+
+    void Appear(Subscription one, int target)
+    {
+        if (one.HasEnded || one.TryFind(target, out _) || space.DeclarationOf(target) is not { IsState: true } declaration) return;
+        Add(one, target, declaration, isTold: one.Client.Listening.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
+    }
+
     void AddressChanged(int target, bool added)
     {
         if (!added)
@@ -311,11 +327,11 @@ sealed partial class Subscriptions
             Unwatch(target);
             return;
         }
-        if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true } declaration) return;
-        // A listener in this process may begin and end others meanwhile. (Thousands of addresses may come at once.)
+        if (all.Count == 0 || space.DeclarationOf(target) is not { IsState: true }) return;
+        // (A row has many addresses.)
         if (allNow.Length != all.Count || !allNow.AsSpan().SequenceEqual(CollectionsMarshal.AsSpan(all))) allNow = [.. all];
         foreach (var one in allNow)
-            if (!one.HasEnded && space.Matches(one, target) && !one.TryFind(target, out _)) Add(one, target, declaration, isTold: one.Client.Listening.Exists(other => IsBeside(other, one) && other.TryFind(target, out _)));
+            if (space.Matches(one, target)) Appear(one, target);
     }
 
     sealed class Ending(Subscriptions all, Subscription one) : IDisposable

@@ -9,7 +9,11 @@ public class AddressSpaceTests
     readonly List<string> told = [];
 
     [SetUp]
-    public void Listen() => space.Changed += (target, isAdded) => told.Add($"{(isAdded ? '+' : '-')}{space.AddressOf(target)}");
+    public void Listen()
+    {
+        space.Merged += imp => told.AddRange(imp.Targets.Select(t => $"+{space.AddressOf(t)}"));
+        space.Changed += (target, isAdded) => told.Add($"{(isAdded ? '+' : '-')}{space.AddressOf(target)}");
+    }
 
     static (Tree Tree, Rows Rows) Made(string name, int rows)
     {
