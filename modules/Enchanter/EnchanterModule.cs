@@ -28,6 +28,7 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     double framesPerSecond = 48000;
     long tickedFrame;
     volatile bool isStarted, isWaiting;
+    int starts;
 
     /// <summary>[main] Declares.</summary>
     public EnchanterModule(Branch at)
@@ -97,10 +98,24 @@ public sealed class EnchanterModule : Module, ILive, IPersist, IBackground
     {
         if (isStarted) return;
         isStarted = true;
+        starts++;
         Take(memory);
-        foreach (var scheme in schemes.Values) scheme.Start();
-        ear.Start(desk, Hertz, watches);
-        plugs.Start();
+        // There is much to listen to: main serves others in between.
+        Next(() =>
+        {
+            foreach (var scheme in schemes.Values) scheme.Start();
+        });
+        Next(() => ear.Start(desk, Hertz, watches));
+        Next(plugs.Start);
+    }
+
+    void Next(Action step)
+    {
+        var mine = starts;
+        desk.Post(() =>
+        {
+            if (isStarted && starts == mine) step();
+        });
     }
 
     void Stop()
