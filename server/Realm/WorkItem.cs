@@ -19,13 +19,21 @@ sealed class WorkItem(Action work, Action<Exception?> then, string imp = "", int
     // Who only computes gets on, but not for ever; who looks now and then whether another program is ready may wait as long as that program may.
     const double MostComputingSeconds = 120, MostWaitingSeconds = 600, ComputingShare = 0.2;
 
+    Action? work = work;
+    Action<Exception?>? then = then;
     readonly object number = new();
     volatile string thread = "";
     volatile CodeBegin? begun;
     long lastSign = SampleClock.MonotonicNow, lastBytes = SampleClock.MonotonicNow, computed, bytes, signs;
 
-    public Action Work => work;
-    public Action<Exception?> Then => then;
+    /// <summary>[worker] What is to be done, and what follows on main. It is asked for once: who keeps the item does not keep what it was about.</summary>
+    public (Action Work, Action<Exception?> Then) Take()
+    {
+        var both = (work!, then!);
+        (work, then) = (null, null);
+        return both;
+    }
+
     /// <summary>[any] Somebody was told that it takes too long.</summary>
     public bool IsGivenUp { get; set; }
     /// <summary>[any] It has come back.</summary>

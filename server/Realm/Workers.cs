@@ -102,9 +102,10 @@ sealed class Workers : IDisposable
             for (var left = pool.Todo.Count; left > 0 && pool.Todo.TryTake(out var item); left--)
             {
                 any = true;
-                var trouble = Try(item.Work);
+                var (work, then) = item.Take();
+                var trouble = Try(work);
                 Interlocked.Decrement(ref running);
-                Guard(() => item.Then(trouble));
+                Guard(() => then(trouble));
             }
         return any;
     }
@@ -162,14 +163,15 @@ sealed class Workers : IDisposable
         underWay[item] = true;
         item.Begin(thread);
         Volatile.Write(ref present, item);
-        var trouble = Try(item.Work);
+        var (work, then) = item.Take();
+        var trouble = Try(work);
         Volatile.Write(ref present, null);
         item.IsOver = true;
         underWay.TryRemove(item, out _);
         Post(() =>
         {
             Interlocked.Decrement(ref running);
-            item.Then(trouble);
+            then(trouble);
         });
     }
 
