@@ -49,6 +49,24 @@ public class RealmTests
         Assert.That(rig.Call("/realm/imp/second/state")[0].ToString(), Does.Contain("no such address"));
     }
 
+    [TestCase("/second/level")]
+    [TestCase("/s?cond/*")]
+    [TestCase("/second/*", "/second/level", "//level")]
+    public void Who_subscribed_before_an_imp_came_hears_of_its_values_once(params string[] patterns)
+    {
+        using var rig = WithGain();
+        var screen = rig.Server.Connect("screen");
+        string[] Told() => [.. screen.Replies.Select(r => r.Message).Where(m => m.Address == "/second/level").Select(m => m.ToString())];
+        foreach (var pattern in patterns) screen.Send("/server/subscribe", pattern);
+        rig.Server.Settle();
+        Well(rig, "/realm/load", "gain", "second");
+        Assert.That(Told(), Is.EqualTo(new[] { "/second/level 0.0" }));
+        screen.Replies.Clear();
+        rig.Send("/second/level", -6f);
+        rig.Render(4800);
+        Assert.That(Told(), Is.EqualTo(new[] { "/second/level -6.0" }));
+    }
+
     [Test]
     public void A_frozen_imp_is_silent_and_answers_frozen()
     {
