@@ -65,12 +65,14 @@ sealed class LiveExport(Desk desk, JobCall call, string folder, PerformanceRecor
     /// <summary>Saves the looper into a new folder; continues when it is there.</summary>
     public static void SaveLoops(Desk desk, JobCall call, string into, Action then)
     {
-        desk.Send("/looper/save", into);
+        var isRefused = false;
+        desk.Send("/looper/save", isSaved => isRefused = !isSaved, into);
         Wait(PatienceMilliseconds / StepMilliseconds);
 
         void Wait(int steps)
         {
             if (Directory.Exists(into)) then();
+            else if (isRefused) call.Fail(Reason.Failed, $"the looper could not save its loops into {Path.GetFileName(into)}");
             else if (steps == 0) call.Fail(Reason.Failed, $"the loops could not be saved within {PatienceMilliseconds / 1000} s");
             else call.OnWorker(() => Thread.Sleep(StepMilliseconds), () => Wait(steps - 1));
         }

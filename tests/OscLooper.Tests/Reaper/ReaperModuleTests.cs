@@ -66,6 +66,23 @@ public class ReaperModuleTests
     }
 
     [Test]
+    public void Loops_that_the_looper_cannot_save_fail_the_export_at_once()
+    {
+        using var rig = new Rig(new ServerOptions { Folders = [folder], Channels = 1 }, ("looper", at => new OscLooper.Looper.LooperModule(at)), ("reaper", at => new ReaperModule(at)));
+        rig.Send("/looper/channel/1/record");
+        rig.Render(4800);
+        rig.Send("/looper/channel/1/play");
+        rig.Render(4800);
+        Directory.CreateDirectory(Path.Combine(folder, "out"));
+        File.WriteAllText(Path.Combine(folder, "out", ".osclooper-export"), "in the way");
+        rig.Replies.Clear();
+        rig.Send("/reaper/export", "out");
+        for (var n = 0; n < 100 && rig.Replies.All(r => r.Message.Address != "/fail"); n++) rig.Render(128);
+        Assert.That(rig.Replies.Select(r => r.Message.ToString()).LastOrDefault(), Does.StartWith("/fail /reaper/export failed").And.Contain("the looper could not save its loops"));
+        Assert.That(File.ReadAllText(Path.Combine(folder, "out", ".osclooper-export")), Is.EqualTo("in the way"));
+    }
+
+    [Test]
     public void A_project_is_imported_and_built_again()
     {
         File.WriteAllBytes(Path.Combine(folder, "a.rpp"), Golden.Build(1).Document.ToBytes());
