@@ -39,7 +39,8 @@ public sealed class PacketTests
                 }
                 rig.Render(4800, 480);
                 rig.Replies.Clear();
-                if (rig.Call("/server/ping", 7) is not [{ Address: "/server/pong" }]) troubles.Add($"round {round}: no pong");
+                // Among what else there is to hear: /server/trace may be on.
+                if (rig.Call("/server/ping", 7) is var heard && heard.All(m => m.Address != "/server/pong")) troubles.Add($"round {round}: no pong, but {string.Join("; ", heard)}");
                 if (rig.Value("/realm/health") is not "ok" and var health) troubles.Add($"round {round}: {health}");
                 rig.Send("/vault/save");
                 for (var n = 0; n < 2000 && !rig.Replies.Any(r => IsEnd(r.Message)); n++) rig.Render(128);
